@@ -1,0 +1,30 @@
+# Foreign libraries, each found once. Every one pays rent in docs/adr/0008-dependencies.md.
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+find_package(OpenSSL 3.0 REQUIRED COMPONENTS Crypto)
+pkg_check_modules(LIBUV REQUIRED IMPORTED_TARGET libuv>=1.44)
+
+function(turnpike_header_only name header)
+  find_path(TURNPIKE_${name}_INCLUDE ${header} REQUIRED)
+  add_library(turnpike_foreign_${name} INTERFACE)
+  target_include_directories(turnpike_foreign_${name} SYSTEM INTERFACE ${TURNPIKE_${name}_INCLUDE})
+endfunction()
+
+turnpike_header_only(expected tl/expected.hpp)
+turnpike_header_only(boost boost/unordered/unordered_flat_map.hpp)
+# Debian's tomlplusplus.pc forces the shared library, whose soname moves: header-only instead.
+turnpike_header_only(toml toml++/toml.h)
+target_compile_definitions(turnpike_foreign_toml INTERFACE TOML_HEADER_ONLY=1)
+turnpike_header_only(cli11 CLI/CLI.hpp)
+turnpike_header_only(json nlohmann/json.hpp)
+
+add_library(turnpike_foreign_openssl INTERFACE)
+target_link_libraries(turnpike_foreign_openssl INTERFACE OpenSSL::Crypto)
+add_library(turnpike_foreign_libuv INTERFACE)
+target_link_libraries(turnpike_foreign_libuv INTERFACE PkgConfig::LIBUV)
+add_library(turnpike_foreign_systemd INTERFACE)
+if(TURNPIKE_SYSTEMD)
+  pkg_check_modules(LIBSYSTEMD REQUIRED IMPORTED_TARGET libsystemd>=247)
+  target_link_libraries(turnpike_foreign_systemd INTERFACE PkgConfig::LIBSYSTEMD)
+  target_compile_definitions(turnpike_foreign_systemd INTERFACE TURNPIKE_SYSTEMD=1)
+endif()
