@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
+
 namespace base {
 
 /// A number that does not mix with other numbers: `using ChannelNumber = Strong<struct ChannelNumberTag, uint16_t>`.
@@ -20,3 +22,10 @@ class Strong {
 };
 
 }  // namespace base
+
+template <typename Tag, typename T>
+struct std::hash<base::Strong<Tag, T>> {
+  std::size_t operator()(const base::Strong<Tag, T>& strong) const noexcept {
+    return std::hash<T>{}(strong.value());
+  }
+};

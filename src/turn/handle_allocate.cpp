@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "stun/attributes.hpp"
+#include "turn/allocate_demand.hpp"
+
+// Allocate: RFC 8656 §7.2, its steps in its order. Step 1, authentication, is done when these begin.
+
+namespace turn {
+
+using stun::AttributeType;
+using stun::ErrorCode;
+
+namespace {
+
+constexpr std::uint8_t kProtocolUdp = 17;
+
+void write_allocate_answer(const Allocation& allocation, stun::MessageBuilder& answer) {
+  for (const auto& relay : allocation.relays) {
+    if (relay) {
+      answer.add_xor_address(AttributeType::XorRelayedAddress, relay->external);
+    }
+  }
+  answer.add_xor_address(AttributeType::XorMappedAddress, allocation.five_tuple.client);
+  answer.add_u32(AttributeType::Lifetime, static_cast<std::uint32_t>(allocation.answer.lifetime.count()));
+  if (allocation.answer.token) {
+    answer.add(AttributeType::ReservationToken, *allocation.answer.token);
+  }
+  if (allocation.answer.address_error) {
+    answer.add_address_error(allocation.answer.address_error->first,
+                             allocation.answer.address_error->second);
+  }
+}
+
+}  // namespace
+
+Server::Handled Server::handle_allocate(Request& request, stun::MessageBuilder& answer) {
+  // Step 2: the 5-tuple must be free, unless this is the request that took it, come again.
+  if (request.allocation != nullptr) {
+    const Allocation& allocation = *request.allocation;
+    if (allocation.answer.transaction_id != request.message.transaction_id() ||
+        allocation.identity.username != request.authenticated->identity.username) {
+      return base::failure(ErrorCode::AllocationMismatch);
+    }
+    write_allocate_answer(allocation, answer);
+    return {};
+  }
+  auto demand = read_demand(request);
+  if (!demand) {
+    return base::failure(demand.error());
+  }
+  if (const Handled created = create_allocation(*demand, request); !created) {
+    return created;
+  }
+  write_allocate_answer(*request.allocation, answer);
+  return {};
+}
+
+base::Result<Server::AllocateDemand, ErrorCode> Server::read_demand(const Request& request) const {
+  const stun::MessageView& message = request.message;
+  AllocateDemand demand;
+  // Step 3: the transport towards peers.
+  const auto transport = message.find(AttributeType::RequestedTransport);
+  const auto protocol = transport ? stun::parse_protocol(*transport) : std::nullopt;
+  if (!protocol) {
+    return base::failure(ErrorCode::BadRequest);
+  }
+  if (*protocol != kProtocolUdp) {
+    return base::failure(ErrorCode::UnsupportedTransportProtocol);
+  }
+  // Step 4: DONT-FRAGMENT is supported.
+  // Step 5: a reserved port excludes every other wish about the address.
+  const auto token = message.find(AttributeType::ReservationToken);
+  const auto even_port = message.find(AttributeType::EvenPort);
+  const auto family = message.find(AttributeType::RequestedAddressFamily);
+  const auto additional = message.find(AttributeType::AdditionalAddressFamily);
+  if (token) {
+    if (even_port || family || additional || token->size() != sizeof(ReservationToken)) {
+      return base::failure(ErrorCode::BadRequest);
+    }
+    demand.token.emplace();
+    base::copy_bytes(*demand.token, *token);
+  }
+  // Step 6.
+  if (family && additional) {
+    return base::failure(ErrorCode::BadRequest);
+  }
+  // Step 7: the address family.
+  const auto asked_family = family ? stun::parse_family(*family) : std::nullopt;
+  if (family && !asked_family) {
+    return base::failure(ErrorCode::BadRequest);
+  }
+  demand.ipv6 = asked_family == static_cast<std::uint8_t>(base::Family::IPv6);
+  demand.ipv4 = !asked_family || asked_family == static_cast<std::uint8_t>(base::Family::IPv4);
+  if (!token && ((!demand.ipv4 && !demand.ipv6) || (demand.ipv4 && !supports(base::Family::IPv4)) ||
+                 (demand.ipv6 && !supports(base::Family::IPv6)))) {
+    return base::failure(ErrorCode::AddressFamilyNotSupported);
+  }
+  // Step 8: an even port, perhaps with its neighbour.
+  if (even_port) {
+    const auto reserves_next = stun::parse_even_port(*even_port);
+    if (!reserves_next || (*reserves_next && additional)) {
+      return base::failure(ErrorCode::BadRequest);
+    }
+    demand.port = *reserves_next ? AllocateDemand::PortDemand::EvenAndReserveNext
+                                 : AllocateDemand::PortDemand::Even;
+  }
+  // Step 9: both families; the attribute can only name IPv6 (§18.11).
+  if (additional) {
+    if (stun::parse_family(*additional) != static_cast<std::uint8_t>(base::Family::IPv6)) {
+      return base::failure(ErrorCode::BadRequest);
+    }
+    demand.ipv6 = true;
+    demand.is_dual = true;
+  }
+  const auto lifetime = desired_lifetime(request);
+  if (!lifetime) {
+    return base::failure(lifetime.error());
+  }
+  demand.lifetime = *lifetime;
+  return demand;
+}
+
+Server::Handled Server::create_allocation(AllocateDemand& demand, Request& request) {
+  const auth::Identity& identity = request.authenticated->identity;
+  // Step 10: a reservation already counts as one of the user's allocations, and is taken in open_relays().
+  if (!demand.token) {
+    switch (shared_.quota.take(
+        identity.user, snapshot_->policy.allocations_per_user, snapshot_->policy.allocations)) {
+      case QuotaGate::Verdict::Granted:
+        break;
+      case QuotaGate::Verdict::UserLimit:
+        return base::failure(ErrorCode::AllocationQuotaReached);
+      case QuotaGate::Verdict::ServerLimit:
+        return base::failure(ErrorCode::InsufficientCapacity);
+    }
+  }
+  Allocation fresh;
+  fresh.five_tuple = request.from;
+  fresh.identity = identity;
+  fresh.snapshot_generation = snapshot_->generation;
+  fresh.created = request.now.monotonic;
+  fresh.next_wake = base::Instant::max();
+  fresh.answer.transaction_id = request.message.transaction_id();
+  fresh.answer.lifetime = demand.lifetime;
+  const AllocationId id = table_.add(std::move(fresh));
+
+  if (const Handled opened = open_relays(id, demand, request); !opened) {
+    for (const base::Family family : {base::Family::IPv4, base::Family::IPv6}) {
+      remove_relay(id, family);
+    }
+    table_.remove(id);
+    return opened;
+  }
+  request.allocation_id = id;
+  request.allocation = table_.get(id);
+  wake_at(id, request.allocation->next_expiry());
+  counters_.allocations_created.add();
+  counters_.allocations_live.add();
+  shared_.audit.on_allocation_created(*request.allocation, request.now);
+  return {};
+}
+
+}  // namespace turn
