@@ -80,6 +80,8 @@ class Server {
   }
   void count_to_peer(AllocationId client, std::uint64_t packets, std::uint64_t bytes);
   void count_to_client(AllocationId client, std::uint64_t packets, std::uint64_t bytes);
+  /// The client of a relayed address, or nullptr.
+  [[nodiscard]] const base::FiveTuple* client_of(RelayId relay) const;
   /// External form of a relayed address: the source that a peer inside this process sees.
   [[nodiscard]] const base::TransportAddress& external_address(RelayId relay) const;
 

@@ -105,6 +105,11 @@ void Server::count_to_client(AllocationId client, std::uint64_t packets, std::ui
   traffic.bytes_to_client += bytes;
 }
 
+const base::FiveTuple* Server::client_of(RelayId relay) const {
+  const Allocation* const allocation = table_.get(relay.allocation);
+  return allocation == nullptr ? nullptr : &allocation->five_tuple;
+}
+
 const base::TransportAddress& Server::external_address(RelayId relay) const {
   const Allocation* const allocation = table_.get(relay.allocation);
   CHECK(allocation != nullptr && allocation->relay(relay.family) != nullptr);
