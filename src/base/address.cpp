@@ -41,6 +41,9 @@ std::optional<IpAddress> IpAddress::from_bytes(Bytes bytes) {
 }
 
 std::optional<IpAddress> IpAddress::parse(std::string_view text) {
+  if (text.find('\0') != std::string_view::npos) {
+    return std::nullopt;  // inet_pton would stop there and take what comes before.
+  }
   const std::string terminated(text);
   std::array<std::byte, 16> raw{};
   if (inet_pton(AF_INET, terminated.c_str(), raw.data()) == 1) {

@@ -85,6 +85,11 @@ TEST(Address, IpTextThatIsNoAddressIsRefused) {
   }
 }
 
+TEST(Address, IpTextWithANulInsideIsRefused) {
+  CHECK_FALSE(IpAddress::parse(std::string_view("127.0.0.1\0.evil", 15)).has_value());
+  CHECK_FALSE(IpAddress::parse(std::string_view("::1\0", 4)).has_value());
+}
+
 TEST(Address, MappedAddressStaysIPv6) {
   const auto mapped = IpAddress::parse("::ffff:127.0.0.1");
   CHECK_EQUAL(Family::IPv6, mapped->family());
