@@ -237,6 +237,18 @@ TEST(Address, HashSpreadsTheAddressesAndPortsOfANetwork) {
   CHECK_TRUE(low_bits.size() > 4096 / 2);
 }
 
+TEST(Address, HashUsesEveryByteOfAnIPv6Address) {
+  auto raw = "20010db8000000000000000000000000"_hex;
+  const std::size_t hash = base::hash_of({*IpAddress::from_bytes(raw), 1});
+  for (std::size_t at = 0; at < raw.size(); ++at) {
+    for (unsigned bit = 0; bit < 8; ++bit) {
+      auto changed = raw;
+      changed[at] ^= static_cast<std::byte>(1U << bit);
+      CHECK_TRUE(hash != base::hash_of({*IpAddress::from_bytes(changed), 1}));
+    }
+  }
+}
+
 TEST(Address, HashOfIpIsThatOfPortZero) {
   const auto ip = *IpAddress::parse("192.0.2.1");
   CHECK_EQUAL(std::hash<TransportAddress>{}({ip, 0}), std::hash<IpAddress>{}(ip));
