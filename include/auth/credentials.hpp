@@ -33,7 +33,7 @@ struct TimeLimitedName {
 };
 
 /// Reads `expiry:user`, `user:expiry` and a bare `expiry`, split at the first colon; `user:expiry` only when the left
-/// side is not a number. Nothing for other names and for an expiry over ten years behind `now`.
+/// side is not a number. Nothing for other names and for an expiry over ten years ahead of `now`.
 [[nodiscard]] std::optional<TimeLimitedName> parse_time_limited(std::string_view username,
                                                                 base::WallTime now);
 

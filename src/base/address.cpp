@@ -41,6 +41,9 @@ std::optional<IpAddress> IpAddress::from_bytes(Bytes bytes) {
 }
 
 std::optional<IpAddress> IpAddress::parse(std::string_view text) {
+  if (text.find('\0') != std::string_view::npos) {
+    return std::nullopt;  // inet_pton would stop there and take what comes before.
+  }
   const std::string terminated(text);
   std::array<std::byte, 16> raw{};
   if (inet_pton(AF_INET, terminated.c_str(), raw.data()) == 1) {
@@ -128,6 +131,7 @@ std::string_view to_text(Transport transport) {
 std::size_t hash_of(const TransportAddress& address) {
   // Multiply-and-fold over 8-byte words: 5 to 10 ns where SipHash takes 30.
   constexpr std::uint64_t kOdd = 0x9E3779B97F4A7C15ULL;
+  constexpr std::uint64_t kOther = 0xD6E8FEB86659FD93ULL;  // Keeps a zero half from being a factor.
   const auto fold = [](std::uint64_t a, std::uint64_t b) {
     const Wide product = static_cast<Wide>(a) * b;
     return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64U);
@@ -140,7 +144,7 @@ std::size_t hash_of(const TransportAddress& address) {
     std::memcpy(&high, raw.data() + 8, 8);
   }
   const std::uint64_t port = address.port + 1ULL;
-  return fold(fold(low ^ kOdd, (high ^ (port << 32U)) | 1U), kOdd ^ port);
+  return fold(fold(low ^ kOdd, high ^ kOther ^ (port << 32U)), kOdd ^ port);
 }
 
 }  // namespace base
