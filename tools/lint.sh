@@ -1,0 +1,82 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Lints: tools/lint.sh [rules|format|headers|cppcheck|tidy [FILE...]]; without a name, all of them, quickest first.
+# A tool that is missing, or a clang-format of another version, is a printed SKIP outside CI and a failure in CI.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+jobs=${JOBS:-$(nproc)}
+
+skip() {
+  if [[ ${CI:-} == true ]]; then
+    echo "lint: $*: needed in CI" >&2
+    exit 1
+  fi
+  echo "SKIP lint: $*"
+}
+
+# The newest name first that Debian gives to LLVM 14's tool; other versions format differently.
+llvm14() {
+  local name
+  for name in "$1-14" "$1"; do
+    if command -v "$name" >/dev/null && "$name" --version 2>/dev/null | grep -q 'version 14\.'; then
+      echo "$name"
+      return
+    fi
+  done
+  return 1
+}
+
+sources() { git ls-files -co --exclude-standard -- '*.cpp' '*.hpp'; }
+
+configure() {
+  cmake --preset dev -DTURNPIKE_TESTS="${1:-OFF}" >build/lint-configure.log 2>&1 ||
+    { cat build/lint-configure.log >&2; exit 1; }
+}
+
+lint_rules() { python3 tools/house_rules.py; }
+
+lint_format() {
+  local tool
+  tool=$(llvm14 clang-format) || { skip "clang-format 14 is not here"; return 0; }
+  if (( $# == 0 )); then
+    mapfile -t files < <(sources)
+    set -- "${files[@]}"
+  fi
+  "$tool" --dry-run --Werror "$@" || { echo "lint: make format mends this" >&2; exit 1; }
+  echo "format: $# files"
+}
+
+# Every public header compiles alone.
+lint_headers() {
+  configure
+  cmake --build build/dev -j "$jobs" --target all_verify_interface_header_sets | tail -n 1
+}
+
+lint_cppcheck() {
+  command -v cppcheck >/dev/null || { skip "cppcheck is not here"; return 0; }
+  cppcheck --quiet -j "$jobs" --std=c++20 --language=c++ --enable=warning,performance,portability \
+    --inline-suppr --suppress=missingIncludeSystem --error-exitcode=1 -I include -I src src
+  echo "cppcheck: done"
+}
+
+lint_tidy() {
+  local tool
+  tool=$(llvm14 clang-tidy) || { skip "clang-tidy 14 is not here"; return 0; }
+  configure
+  if (( $# == 0 )); then
+    set -- "^$PWD/(src|tools)/"
+  fi
+  # Its standard error only counts the warnings of foreign headers.
+  "run-$tool" -clang-tidy-binary "$tool" -p build/dev -quiet -j "$jobs" "$@" 2>build/lint-tidy.log |
+    sed '/^clang-tidy-\?[0-9]* /d;/^$/d' || { echo "lint: clang-tidy found the above" >&2; exit 1; }
+  echo "clang-tidy: done"
+}
+
+mkdir -p build
+if (( $# )); then
+  "lint_$1" "${@:2}"
+else
+  for lint in rules format headers cppcheck tidy; do
+    "lint_$lint"
+  done
+fi
