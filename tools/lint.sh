@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Lints: tools/lint.sh [rules|format|headers|cppcheck|tidy [FILE...]]; without a name, all of them, quickest first.
+# Lints: tools/lint.sh [rules|format|headers|cppcheck|tidy|mend [FILE...]]; without a name, all of them, quickest first.
 # A tool that is missing, or a clang-format of another version, is a printed SKIP outside CI and a failure in CI.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -28,9 +28,10 @@ llvm14() {
 
 sources() { git ls-files -co --exclude-standard -- '*.cpp' '*.hpp'; }
 
+# clang's database of compile commands: what clang-tidy, clang-format and the headers are read with.
 configure() {
-  cmake --preset dev -DTURNPIKE_TESTS="${1:-OFF}" >build/lint-configure.log 2>&1 ||
-    { cat build/lint-configure.log >&2; exit 1; }
+  cmake --preset clang -DTURNPIKE_TESTS=OFF -DCMAKE_VERIFY_INTERFACE_HEADER_SETS=ON >build/lint.log 2>&1 ||
+    { cat build/lint.log >&2; exit 1; }
 }
 
 lint_rules() { python3 tools/house_rules.py; }
@@ -42,14 +43,25 @@ lint_format() {
     mapfile -t files < <(sources)
     set -- "${files[@]}"
   fi
-  "$tool" --dry-run --Werror "$@" || { echo "lint: make format mends this" >&2; exit 1; }
+  if ! "$tool" --dry-run --Werror "$@" 2>build/lint.log; then
+    sed -n 's/^\(.*\):[0-9]*:[0-9]*: error.*/\1/p' build/lint.log | sort -u >&2
+    echo "lint: these differ from clang-format; make format mends them" >&2
+    exit 1
+  fi
   echo "format: $# files"
+}
+
+# What make format calls.
+lint_mend() {
+  local tool
+  tool=$(llvm14 clang-format) || { echo "lint: clang-format 14 is not here" >&2; exit 1; }
+  sources | xargs "$tool" -i
 }
 
 # Every public header compiles alone.
 lint_headers() {
   configure
-  cmake --build build/dev -j "$jobs" --target all_verify_interface_header_sets | tail -n 1
+  cmake --build build/clang -j "$jobs" --target all_verify_interface_header_sets | tail -n 1
 }
 
 lint_cppcheck() {
@@ -66,9 +78,10 @@ lint_tidy() {
   if (( $# == 0 )); then
     set -- "^$PWD/(src|tools)/"
   fi
-  # Its standard error only counts the warnings of foreign headers.
-  "run-$tool" -clang-tidy-binary "$tool" -p build/dev -quiet -j "$jobs" "$@" 2>build/lint-tidy.log |
-    sed '/^clang-tidy-\?[0-9]* /d;/^$/d' || { echo "lint: clang-tidy found the above" >&2; exit 1; }
+  # Its standard error only counts the warnings of foreign headers; its standard output echoes each command.
+  "run-$tool" -clang-tidy-binary "$tool" -p build/clang -quiet -j "$jobs" "$@" 2>build/lint.log |
+    sed -E 's/\x1b\[[0-9;]*m//g; /^clang-tidy(-14)? /d; /^$/d' ||
+    { echo "lint: clang-tidy found the above" >&2; exit 1; }
   echo "clang-tidy: done"
 }
 
