@@ -66,7 +66,11 @@ tsan: ## the tests under ThreadSanitizer
 
 coverage: ## line and branch coverage of each layer
 	@tools/deps.sh build test
-	@tools/coverage.sh
+	@cmake --preset coverage
+	@cmake --build build/coverage -j $(JOBS)
+	@find build/coverage -name '*.gcda' -delete
+	@ctest --test-dir build/coverage --output-on-failure -j $(JOBS)
+	@tools/coverage.py build/coverage
 
 install: build ## install the release build; DESTDIR and PREFIX are honoured
 	@cmake --install $(BUILD) $(if $(PREFIX),--prefix $(PREFIX))
