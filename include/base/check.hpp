@@ -9,9 +9,7 @@ namespace base {
 }  // namespace base
 
 /// Aborts, in release builds too, when our own logic is wrong. Never for what a packet, a file or the kernel says.
-#define CHECK(condition)                                             \
-  do {                                                               \
-    if (!(condition)) [[unlikely]] {                                 \
-      ::base::check_failed(#condition, __FILE__, __LINE__);          \
-    }                                                                \
-  } while (false)
+#define CHECK(condition)                                            \
+  (__builtin_expect(static_cast<bool>(condition), 1) != 0           \
+       ? static_cast<void>(0)                                       \
+       : ::base::check_failed(#condition, __FILE__, __LINE__))
