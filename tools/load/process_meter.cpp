@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "load/process_meter.hpp"
+
+#include "load/failure.hpp"
+
+#include <charconv>
+#include <ctime>
+#include <fstream>
+#include <sstream>
+#include <string>
+
+namespace load {
+namespace {
+
+// The kernel's own limit. The clock of a number beyond it would be that of another process.
+constexpr int kPidEnd = 1 << 22;
+
+std::int64_t read_clock(clockid_t clock) {
+  timespec time{};
+  if (::clock_gettime(clock, &time) != 0) {
+    throw Failure("The measured process has ended");
+  }
+  return static_cast<std::int64_t>(time.tv_sec) * 1'000'000'000 + time.tv_nsec;
+}
+
+}  // namespace
+
+ProcessMeter::ProcessMeter(int pid) : pid_(pid), clock_(0) {
+  // The process's CPU clock counts nanoseconds over all its threads, ended ones too; /proc/PID/stat
+  // counts ticks.
+  if (pid >= kPidEnd || ::clock_getcpuclockid(pid, &clock_) != 0) {
+    throw Failure("There is no process " + std::to_string(pid) + " to measure (--server-pid)");
+  }
+}
+
+Usage ProcessMeter::read() const {
+  Usage usage;
+  usage.cpu_ns = read_clock(clock_);
+  std::ifstream file("/proc/" + std::to_string(pid_) + "/status");
+  std::ostringstream status;
+  status << file.rdbuf();
+  usage.memory_bytes = parse_resident_bytes(status.str()).value_or(0);
+  return usage;
+}
+
+std::int64_t own_cpu_ns() {
+  return read_clock(CLOCK_PROCESS_CPUTIME_ID);
+}
+
+std::optional<std::uint64_t> parse_resident_bytes(std::string_view status) {
+  static constexpr std::string_view kName = "VmRSS:";
+  const std::size_t found = status.find(kName);
+  if (found == std::string_view::npos) {
+    return std::nullopt;
+  }
+  status.remove_prefix(found + kName.size());
+  status.remove_prefix(std::min(status.find_first_not_of(" \t"), status.size()));
+  std::uint64_t kibibytes = 0;
+  const auto [end, error] =
+      std::from_chars(status.data(), status.data() + status.size(), kibibytes);
+  return error == std::errc() ? std::optional(kibibytes * 1024) : std::nullopt;
+}
+
+}  // namespace load
