@@ -101,8 +101,11 @@ class Server:
         return self
 
     def start(self):
+        """Returns once the server is ready and the log up to there has been read."""
         self.spawn()
         self.wait_for_notify("READY=1")
+        for transport in ("udp", "tcp"):
+            self.wait_for_listeners(transport, len(self.config["listen"][transport]))
         return self
 
     def wait_for_notify(self, state):
@@ -146,15 +149,20 @@ class Server:
 
     def addresses(self, transport):
         """(host, port) of each listener of that transport, in the order of the log."""
-        listening = [record for record in self.log()
-                     if record["message"] == "listening" and record["transport"] == transport]
         found = []
-        for record in listening:
-            host, _, port = record["address"].rpartition(":")
-            address = (host.strip("[]"), int(port))
-            if address not in found:
-                found.append(address)
+        for record in self.log():
+            if record["message"] == "listening" and record["transport"] == transport:
+                host, _, port = record["address"].rpartition(":")
+                address = (host.strip("[]"), int(port))
+                if address not in found:
+                    found.append(address)
         return found
+
+    def wait_for_listeners(self, transport, count):
+        """The log reaches the test by another way than READY=1: waits for what it will say."""
+        self.wait_for_log(lambda record: len(self.addresses(transport)) >= count,
+                          "%d listeners for %s" % (count, transport))
+        return self.addresses(transport)
 
     def reload(self):
         """SIGHUP; returns once the server says that it is ready again."""

@@ -116,6 +116,11 @@ def even_port(reserve_next):
     return b"\x80" if reserve_next else b"\x00"
 
 
+def icmp(icmp_type, code, error_data=0):
+    """RFC 8656 figure 11 as drawn: 16 reserved bits, a type of 7 bits and a code of 9."""
+    return struct.pack("!HHI", 0, icmp_type << 9 | code, error_data)
+
+
 def password_algorithm(number, parameters=b""):
     value = struct.pack("!HH", number, len(parameters)) + parameters
     return value + bytes(padding_of(len(parameters)))

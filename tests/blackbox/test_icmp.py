@@ -19,7 +19,7 @@ class Unreachable(TurnpikeTestCase):
         self.assertEqual((indication.method, indication.message_class),
                          (stun.DATA_METHOD, stun.INDICATION))
         self.assertCountEqual(indication.types(), [stun.XOR_PEER_ADDRESS, stun.ICMP])
-        self.assertEqual(indication.get(stun.ICMP), bytes([0, 0, icmp_type, code, 0, 0, 0, 0]))
+        self.assertEqual(indication.get(stun.ICMP), stun.icmp(icmp_type, code))
         host, port = indication.address(stun.XOR_PEER_ADDRESS)
         self.assertEqual(host, peer[0])
         self.assertIn(port, (0, peer[1]))

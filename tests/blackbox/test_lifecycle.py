@@ -193,7 +193,8 @@ class Environment(TurnpikeTestCase):
                    "TURNPIKE_LIMITS__ALLOCATIONS_PER_USER": "1"}
 
     def test_environment_beats_the_file(self):
-        self.assertEqual([host for host, _ in self.server.addresses("udp")], ["127.0.0.1", "::1"])
+        self.assertEqual([host for host, _ in self.server.wait_for_listeners("udp", 2)],
+                         ["127.0.0.1", "::1"])
         client = self.client()
         self.assertEqual(client.challenge().get(stun.REALM), b"from.environment")
         self.assertSuccess(client.allocate())

@@ -14,6 +14,9 @@ def with_token(token):
 
 
 class Reservation(TurnpikeTestCase):
+    # A reservation counts as an allocation until it expires.
+    config = {"limits": {"allocations_per_user": 100}}
+
     def reserving(self, **options):
         client = self.allocated(EVEN_AND_NEXT, **options)
         self.assertEqual(client.relayed[0][1] % 2, 0)
@@ -83,6 +86,18 @@ class TwoWorkers(Reservation):
             self.assertRelays(second, peer)
             first.close()
             second.close()
+
+
+class Quota(TurnpikeTestCase):
+    config = {"limits": {"allocations_per_user": 2}}
+
+    def test_a_reservation_counts_as_an_allocation(self):
+        first = self.allocated(EVEN_AND_NEXT)
+        self.assertError(self.client().allocate(), 486)
+        # Taking it up costs nothing more.
+        self.allocated(with_token(first.reservation_token)).close()
+        self.assertError(self.client().allocate(EVEN_AND_NEXT), 486)
+        self.allocated().close()
 
 
 class OnePair(TurnpikeTestCase):

@@ -40,7 +40,7 @@ class Retransmission(TurnpikeTestCase):
 
     def test_allocate(self):
         for modern in (False, True):
-            for extra in ([], [(stun.EVEN_PORT, stun.even_port(True))], [(stun.DONT_FRAGMENT, b"")]):
+            for extra in ([], [(stun.EVEN_PORT, stun.even_port(False))], [(stun.DONT_FRAGMENT, b"")]):
                 with self.subTest(modern=modern, extra=extra):
                     client = self.challenged(modern=modern)
                     request = client.signed(stun.ALLOCATE, [ASKED] + extra)
@@ -97,6 +97,23 @@ class Retransmission(TurnpikeTestCase):
         self.assertSuccess(first)
         self.assertIn(second.error_code, (None, 437))
         self.assertSuccess(client.allocate())
+
+
+class ReservingRetransmission(TurnpikeTestCase):
+    ports = 2
+
+    def test_the_token_of_the_first_answer(self):
+        client = self.client()
+        client.challenge()
+        request = client.signed(stun.ALLOCATE, [ASKED, (stun.EVEN_PORT, stun.even_port(True))])
+        first, second = client.transact(request), client.transact(request)
+        client.allocated = True
+        self.assertSuccess(first)
+        self.assertEqual(len(first.get(stun.RESERVATION_TOKEN)), 8)
+        self.assertEqual(first.get(stun.RESERVATION_TOKEN), second.get(stun.RESERVATION_TOKEN))
+        self.assertEqual(first.address(stun.XOR_RELAYED_ADDRESS),
+                         second.address(stun.XOR_RELAYED_ADDRESS))
+        self.allocated((stun.RESERVATION_TOKEN, first.get(stun.RESERVATION_TOKEN)))
 
 
 if __name__ == "__main__":
