@@ -162,7 +162,7 @@ constexpr std::array kKeys = {
     ConfigKey{"admin.socket", R"("/run/turnpike/admin.sock")", KeyApplies::Later, nullptr},
 
     ConfigKey{"log.level", R"("info")", KeyApplies::Reload, readers::log_level},
-    ConfigKey{"log.format", R"("auto")", KeyApplies::Reload, readers::log_format},
+    ConfigKey{"log.format", R"("auto")", KeyApplies::Restart, readers::log_format},
 };
 
 constexpr std::array<std::string_view, 5> kLaterSections = {
