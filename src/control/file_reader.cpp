@@ -3,6 +3,8 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdlib>
+#include <memory>
 #include <system_error>
 
 #include <fcntl.h>
@@ -38,6 +40,27 @@ FileError system_error(int number) {
   return {number, "cannot be read: " + std::generic_category().message(number)};
 }
 
+/// Whether every folder on the way lets others pass: else the mode of the file itself does not
+/// matter.
+bool is_reachable_by_others(const std::string& path) {
+  const std::unique_ptr<char, decltype(&std::free)> resolved(::realpath(path.c_str(), nullptr),
+                                                             &std::free);
+  if (!resolved) {
+    return true;
+  }
+  std::string folder = resolved.get();
+  for (std::size_t slash = folder.rfind('/'); slash != std::string::npos;
+       slash = folder.rfind('/')) {
+    folder.resize(slash);
+    struct stat status = {};
+    if (::stat(folder.empty() ? "/" : folder.c_str(), &status) == 0 &&
+        (status.st_mode & S_IXOTH) == 0) {
+      return false;
+    }
+  }
+  return true;
+}
+
 }  // namespace
 
 base::Result<FileContent, FileError> read_file(const std::string& path, std::size_t bytes_max) {
@@ -54,7 +77,8 @@ base::Result<FileContent, FileError> read_file(const std::string& path, std::siz
         FileError{0, S_ISDIR(status.st_mode) ? "is a directory" : "is not a regular file"});
   }
   FileContent content;
-  content.is_open_to_others = (status.st_mode & S_IRWXO) != 0;
+  content.is_open_to_others =
+      (status.st_mode & (S_IROTH | S_IWOTH)) != 0 && is_reachable_by_others(path);
   std::array<char, 4096> block{};
   while (content.text.size() <= bytes_max) {
     const ssize_t got = ::read(file.number(), block.data(), block.size());

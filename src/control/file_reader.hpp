@@ -10,7 +10,7 @@ namespace control {
 /// A whole file and who may read it.
 struct FileContent {
   std::string text;
-  bool is_open_to_others = false;  ///< Readable or writable by others than owner and group.
+  bool is_open_to_others = false;  ///< Any user of this host can read or write it.
 };
 
 struct FileError {
