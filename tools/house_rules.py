@@ -24,7 +24,7 @@ FOREIGN_HOMES = (
     (r"toml\+\+/.*", ("control/config", "control/toml")),
     (r"systemd/.*", ("control/systemd", "control/journal")),
     (r"(sys/socket|netinet/.*|arpa/inet|netdb|net/if|linux/(errqueue|if_packet|filter))\.h",
-     ("net/", "relay/", "base/address")),
+     ("net/", "relay/", "base/address", "control/host")),
     (r"tl/expected\.hpp", ("base/result",)),
     (r"boost/.*", PURE_LAYERS + ("net/", "relay/", "control/")),
     (r"(CLI/.*|nlohmann/.*)", ("cli/", "app/")),
