@@ -147,7 +147,8 @@ TEST(RelayOpening, ExternalAddressIsWhatTheClientIsTold) {
 
 TEST(RelayOpening, PortsInUseAreSkipped) {
   for (const std::errc error : {std::errc::address_in_use, std::errc::permission_denied}) {
-    support::TurnBench small(with_relays({TurnSetup::relay_address("192.0.2.10")}, {50'000, 50'003}));
+    support::TurnBench small(
+        with_relays({TurnSetup::relay_address("192.0.2.10")}, {50'000, 50'003}));
     small.random.scatter();
     for (const char* taken : {"192.0.2.10:50000", "192.0.2.10:50001", "192.0.2.10:50003"}) {
       small.fail_binds(address(taken), error);
