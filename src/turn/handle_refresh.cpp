@@ -45,6 +45,9 @@ Server::Handled Server::handle_refresh(Request& request, stun::MessageBuilder& a
   if (!allocation.has_relay()) {
     remove_allocation(id, EndReason::Deleted, request.now);
     request.allocation = nullptr;
+  } else {
+    // A lifetime may become shorter than what the deadline queue waits for.
+    wake_at(id, allocation.next_expiry());
   }
   answer.add_u32(AttributeType::Lifetime, static_cast<std::uint32_t>(lifetime->count()));
   return {};

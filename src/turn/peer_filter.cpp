@@ -128,6 +128,11 @@ PeerVerdict PeerFilter::judge_foreign(const IpAddress& ip) const {
   if (contains(rules_.allow, ip)) {
     return PeerVerdict::Allowed;
   }
+  // The built-in ranges behind ISATAP are seen below; these are the operator's and our own.
+  if (!ip.is_ipv4() && is_isatap(ip) &&
+      (is_own(last_four_bytes(ip)) || contains(rules_.deny, last_four_bytes(ip)))) {
+    return PeerVerdict::Forbidden;
+  }
   return is_own(ip) || special_purpose_range(ip) ? PeerVerdict::Forbidden : PeerVerdict::Allowed;
 }
 

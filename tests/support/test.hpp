@@ -11,8 +11,5 @@
 #include <CppUTest/TestHarness.h>
 #undef CHECK
 #pragma pop_macro("CHECK")
-// CppUTest's leak detector is off (tests/main.cpp), and its macro breaks the placement new of
-// headers that come later.
-#undef new
 
 #include "support/string_from.hpp"
