@@ -81,7 +81,9 @@ class HouseRules(unittest.TestCase):
                      "using namespace std;", "std::this_thread::sleep_for(1s);", "usleep(10);"):
             self.assert_finds("banned", "src/net/a.cpp", body)
             self.assert_finds("banned", "tests/unit/net/a_test.cpp", body)
-        self.assert_passes("src/net/a.cpp", "#include <new>\nA(const A&) = delete;\n::new (place) int(1);")
+        self.assert_passes("include/net/uv_handle.hpp", "auto* a = new int; delete a;")
+        self.assert_passes("src/net/a.cpp", "std::unique_ptr<A> a(new A(1)); return std::unique_ptr<A>(new A);")
+        self.assert_passes("src/net/a.cpp", "#include <new>\n#undef new\nA(const A&) = delete;\n::new (place) int(1);")
         self.assert_passes("tests/main.cpp", "void* operator new(std::size_t size);\nvoid operator delete(void* p);")
         self.assert_passes("src/net/a.cpp", "using namespace std::chrono_literals;  // new, delete")
         self.assert_passes("src/net/a.cpp", "int renewed = new_size + 1'000; f(\"new\", 'n', 1'0);")
