@@ -33,7 +33,7 @@ check: test lint asan tsan ## exactly what CI runs: test, lint, and the tests ag
 
 bench: build ## measure CPU per relayed packet, next to coturn: a table and JSON
 	@tools/deps.sh bench
-	@tools/bench.sh
+	@bench/run.py
 
 sim: build-with-tests ## the seeded simulation for minutes; SEED=n replays one
 	@tools/sim.sh $(SEED)

@@ -16,7 +16,7 @@ class Failure : public std::runtime_error {
 
 /// `what` and the words for errno.
 [[nodiscard]] inline Failure system_failure(const std::string& what) {
-  return Failure(what + ": " + std::generic_category().message(errno));
+  return Failure{what + ": " + std::generic_category().message(errno)};
 }
 
 }  // namespace load

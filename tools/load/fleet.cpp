@@ -13,13 +13,13 @@ namespace {
 
 // Few enough that no receive buffer overflows, enough that a distant server is kept busy.
 constexpr std::size_t kAtATime = 64;
-constexpr std::int64_t kCredentialLifetime = 24 * 3600;
+constexpr std::int64_t kCredentialLifetime = 86'400;  // Seconds.
 constexpr std::int64_t kReleaseTimeMax = 5'000'000'000;
 constexpr std::uint32_t kChannels = 0x1000;
 
 // RFC 8489 §5: type bits 0x0110 carry the class; an indication has 0x0010.
 bool is_data(base::Bytes frame) {
-  const unsigned first = std::to_integer<unsigned>(frame[0]);
+  const auto first = std::to_integer<unsigned>(frame[0]);
   return first >= 0x40 ||
          (frame.size() >= 2 && (base::load_u16(frame.data()) & 0x0110U) == 0x0010U);
 }

@@ -33,8 +33,7 @@ FrameFormat::FrameFormat(const Options& options, const std::vector<TurnClient>& 
     : method_(options.method),
       head_size_(method_ == Method::Channel ? stun::kChannelDataHeaderSize
                                             : send_head_size(clients.front().peer().ip)),
-      payload_size_(options.size),
-      padding_size_(0) {
+      payload_size_(options.size) {
   // RFC 8656 §12.5: ChannelData is padded over streams; attributes always are.
   if (method_ == Method::Send || options.transport == base::Transport::Tcp) {
     padding_size_ = stun::padded(payload_size_) - payload_size_;

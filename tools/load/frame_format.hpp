@@ -36,7 +36,7 @@ class FrameFormat {
   Method method_;
   std::size_t head_size_;
   std::size_t payload_size_;
-  std::size_t padding_size_;
+  std::size_t padding_size_ = 0;
 };
 
 }  // namespace load

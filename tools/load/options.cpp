@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::uint16_t kTurnPort = 3478;
 constexpr std::uint32_t kClientsDefault = 10;
+constexpr std::uint32_t kClientsMax = 1'000'000;
 
 /// What CLI11 fills in, before it is checked as a whole.
 struct Arguments {
@@ -27,7 +28,6 @@ struct Arguments {
   std::string method = "channel";
   std::string peers = "shared";
   std::string sockets = "each";
-  std::uint32_t clients = 0;
   std::uint32_t idle_allocations = 0;
   std::uint32_t sources = 0;
   int server_pid = 0;
@@ -60,127 +60,94 @@ T choose(const std::string& text, const std::string& first, T if_first, T otherw
   return text == first ? if_first : otherwise;
 }
 
+/// Where the options added from here on stand in the help.
+void begin_group(CLI::App& app, const std::string& name) {
+  app.option_defaults()->group(name)->always_capture_default();
+}
+
 void add_target_options(CLI::App& app, Arguments& arguments, Options& options) {
-  const std::string group = "Server and credentials";
   app.add_option("SERVER", arguments.server, "HOST, HOST:PORT, IP:PORT or [IPV6]:PORT")
       ->capture_default_str();
-  app.add_option("-u,--user", options.user, "User name")->group(group);
+  begin_group(app, "Server and credentials");
+  app.add_option("-u,--user", options.user, "User name");
   app.add_option("-w,--password", options.password, "Password of a static user")
-      ->envname("TURNPIKE_LOAD_PASSWORD")
-      ->group(group);
-  app.add_option("--secret", options.secret, "Shared secret to mint a time-limited credential with")
-      ->envname("TURNPIKE_LOAD_SECRET")
-      ->group(group);
-  app.add_flag("--tcp", arguments.is_tcp, "Clients connect over TCP")->group(group);
+      ->envname("TURNPIKE_LOAD_PASSWORD");
+  app.add_option("--secret", options.secret, "Shared secret, to mint a time-limited credential")
+      ->envname("TURNPIKE_LOAD_SECRET");
+  app.add_flag("--tcp", arguments.is_tcp, "Clients connect over TCP");
   app.add_option("--timeout", arguments.timeout, "How long a request may stay unanswered")
-      ->capture_default_str()
-      ->group(group);
-  app.add_option(
-         "--server-pid", arguments.server_pid, "Process whose CPU time and memory are measured")
+      ->type_name("TIME");
+  app.add_option("--server-pid", arguments.server_pid, "Process to measure: CPU time and memory")
       ->check(CLI::PositiveNumber)
-      ->group(group);
+      ->default_str("")
+      ->type_name("PID");
 }
 
 void add_load_options(CLI::App& app, Arguments& arguments, Options& options) {
-  const std::string group = "Load";
-  app.add_option("-n,--clients", arguments.clients, "Clients, an allocation each [10]")
-      ->check(CLI::Range(1U, 1'000'000U))
-      ->group(group);
+  begin_group(app, "Load");
+  app.add_option("-n,--clients", options.clients, "Clients, an allocation each")
+      ->check(CLI::Range(1U, kClientsMax));
   app.add_option(
          "--mode", arguments.mode, "up: client to peer, down: peer to client, echo: there and back")
-      ->check(CLI::IsMember({"up", "down", "echo"}))
-      ->capture_default_str()
-      ->group(group);
-  app.add_option(
-         "--method", arguments.method, "channel: ChannelData, send: Send and Data indications")
-      ->check(CLI::IsMember({"channel", "send"}))
-      ->capture_default_str()
-      ->group(group);
+      ->check(CLI::IsMember({"up", "down", "echo"}));
+  app.add_option("--method", arguments.method, "ChannelData, or Send and Data indications")
+      ->check(CLI::IsMember({"channel", "send"}));
   app.add_option("--size", options.size, "Bytes of application data in a datagram")
-      ->check(CLI::Range(kPayloadSizeMin, kPayloadSizeMax))
-      ->capture_default_str()
-      ->group(group);
-  app.add_option("--train",
-                 options.train,
-                 "Datagrams of one client back to back, as a video frame sends them")
-      ->check(CLI::Range(std::size_t{1}, TxBatch::kTrainLengthMax))
-      ->capture_default_str()
-      ->group(group);
-  app.add_option(
-         "--rate", options.rate, "Datagrams sent per second by all clients together; 0: saturate")
-      ->check(CLI::Range(0.0, 1e8))
-      ->capture_default_str()
-      ->group(group);
-  app.add_option("--in-flight",
-                 options.in_flight,
-                 "Datagrams on their way at a time when saturating, of all clients")
-      ->check(CLI::Range(1U, 1'000'000U))
-      ->capture_default_str()
-      ->group(group);
-  app.add_option("--duration", arguments.duration, "Measured time")
-      ->capture_default_str()
-      ->group(group);
-  app.add_option("--warmup", arguments.warmup, "Time before it, not measured")
-      ->capture_default_str()
-      ->group(group);
-  app.add_option("--peer", arguments.peer, "Our own address to which the server relays [loopback]")
-      ->group(group);
-  app.add_option("--peers", arguments.peers, "shared: one peer socket, each: one a client")
-      ->check(CLI::IsMember({"shared", "each"}))
-      ->capture_default_str()
-      ->group(group);
+      ->check(CLI::Range(kPayloadSizeMin, kPayloadSizeMax));
+  app.add_option("--train", options.train, "Datagrams of one client back to back (a video frame)")
+      ->check(CLI::Range(std::size_t{1}, TxBatch::kTrainLengthMax));
+  app.add_option("--rate", options.rate, "Datagrams sent a second, all clients; 0: saturate")
+      ->check(CLI::Range(0.0, 1e8));
+  app.add_option("--in-flight", options.in_flight, "When saturating: datagrams on their way")
+      ->check(CLI::Range(1U, kClientsMax));
+  app.add_option("--duration", arguments.duration, "Measured time")->type_name("TIME");
+  app.add_option("--warmup", arguments.warmup, "Time before it, not measured")->type_name("TIME");
+}
+
+void add_socket_options(CLI::App& app, Arguments& arguments) {
+  begin_group(app, "Sockets");
+  app.add_option("--peer", arguments.peer, "Our own address that the server relays to [loopback]")
+      ->type_name("IP");
+  app.add_option("--peers", arguments.peers, "One peer socket, or one for each client")
+      ->check(CLI::IsMember({"shared", "each"}));
   app.add_option("--sockets",
                  arguments.sockets,
-                 "each: a UDP socket a client; shared: one for all, with source addresses out of "
-                 "127.0.0.0/8 "
-                 "(cheaper for us; server on IPv4 loopback)")
-      ->check(CLI::IsMember({"each", "shared"}))
-      ->capture_default_str()
-      ->group(group);
-  app.add_flag(
-         "--no-gro", arguments.is_without_gro, "Receive every datagram on its own (no UDP_GRO)")
-      ->group(group);
-  app.add_flag("--spin",
-               arguments.is_spinning,
-               "Busy-wait between datagrams of --rate: exact times, a whole core")
-      ->group(group);
+                 "A UDP socket for each client, or one for all that sends from addresses of "
+                 "127.0.0.0/8: cheaper for this tool")
+      ->check(CLI::IsMember({"each", "shared"}));
+  app.add_flag("--no-gro", arguments.is_without_gro, "Receive without UDP_GRO");
+  app.add_flag("--spin", arguments.is_spinning, "With --rate: busy-wait, for exact times");
 }
 
 void add_job_options(CLI::App& app, Arguments& arguments) {
-  const std::string group = "Instead of relaying";
-  auto* cycles = app.add_flag("--allocate-cycles",
-                              arguments.is_cycles,
-                              "Every client allocates and releases in a loop")
-                     ->group(group);
-  app.add_flag(
-         "--fresh", arguments.is_fresh, "Each cycle is a new client: another 5-tuple, no nonce")
-      ->needs(cycles)
-      ->group(group);
+  begin_group(app, "Instead of relaying");
+  auto* cycles = app.add_flag(
+      "--allocate-cycles", arguments.is_cycles, "Every client allocates and releases in a loop");
+  app.add_flag("--fresh", arguments.is_fresh, "Each cycle is a new client: new 5-tuple, no nonce")
+      ->needs(cycles);
   auto* idle = app.add_option("--idle-allocations",
                               arguments.idle_allocations,
                               "Make this many allocations, measure memory")
-                   ->check(CLI::Range(1U, 1'000'000U))
-                   ->excludes(cycles)
-                   ->group(group);
+                   ->check(CLI::Range(1U, kClientsMax))
+                   ->default_str("")
+                   ->excludes(cycles);
   app.add_option("--sources",
                  arguments.sources,
-                 "Send an Allocate without credentials from this many source addresses of "
-                 "127.0.0.0/8, measure memory")
-      ->check(CLI::Range(1U, 10'000'000U))
+                 "Ask without credentials from this many addresses of 127.0.0.0/8, measure memory")
+      ->check(CLI::Range(1U, 10 * kClientsMax))
+      ->default_str("")
       ->excludes(cycles)
-      ->excludes(idle)
-      ->group(group);
+      ->excludes(idle);
 }
 
 void add_output_options(CLI::App& app, Arguments& arguments) {
-  const std::string group = "Output";
-  app.add_flag("--json", arguments.is_json, "Print the result as JSON")->group(group);
-  app.add_flag("-q,--quiet", arguments.is_quiet, "No progress on standard error")->group(group);
+  begin_group(app, "Output");
+  app.add_flag("--json", arguments.is_json, "Print the result as JSON");
+  app.add_flag("-q,--quiet", arguments.is_quiet, "No progress on standard error");
   app.set_version_flag("--version", "turnpike-load " TURNPIKE_VERSION);
 }
 
 void settle_job(const Arguments& arguments, Options& options) {
-  options.clients = arguments.clients != 0 ? arguments.clients : kClientsDefault;
   if (arguments.is_cycles) {
     options.job = Job::AllocateCycles;
   } else if (arguments.idle_allocations != 0) {
@@ -287,10 +254,12 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
       "127.0.0.1");
   Arguments arguments;
   Options options;
+  options.clients = kClientsDefault;
   options.size = 172;
   options.in_flight = 256;
   add_target_options(app, arguments, options);
   add_load_options(app, arguments, options);
+  add_socket_options(app, arguments);
   add_job_options(app, arguments);
   add_output_options(app, arguments);
   try {

@@ -25,7 +25,7 @@ std::int64_t read_clock(clockid_t clock) {
 
 }  // namespace
 
-ProcessMeter::ProcessMeter(int pid) : pid_(pid), clock_(0) {
+ProcessMeter::ProcessMeter(int pid) : pid_(pid) {
   // The process's CPU clock counts nanoseconds over all its threads, ended ones too; /proc/PID/stat
   // counts ticks.
   if (pid >= kPidEnd || ::clock_getcpuclockid(pid, &clock_) != 0) {

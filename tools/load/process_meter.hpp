@@ -24,7 +24,7 @@ class ProcessMeter {
 
  private:
   int pid_;
-  int clock_;
+  int clock_ = 0;
 };
 
 /// CPU time of this process.

@@ -2,7 +2,6 @@
 #include "load/report.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <iomanip>
 #include <sstream>
@@ -62,16 +61,14 @@ void Report::add_number(const std::string& key,
 void Report::add_latency(const std::string& key,
                          const std::string& label,
                          const Histogram& histogram) {
-  static constexpr std::array<std::pair<const char*, double>, 4> kPercentiles{
-      {{"p50", 50}, {"p90", 90}, {"p99", 99}, {"p99.9", 99.9}}};
-  for (const auto& [name, percent] : kPercentiles) {
-    const std::string json_name = std::string(name) == "p99.9" ? "p999" : name;
-    add_number(key + "_" + json_name + "_us",
-               label + " " + name,
-               static_cast<double>(histogram.percentile(percent)) / 1e3,
-               "us");
-  }
-  add_number(key + "_max_us", label + " max", static_cast<double>(histogram.max()) / 1e3, "us");
+  const auto add = [&](const char* json_name, const char* name, std::int64_t nanoseconds) {
+    add_number(key + json_name, label + name, static_cast<double>(nanoseconds) / 1e3, "us");
+  };
+  add("_p50_us", " p50", histogram.percentile(50));
+  add("_p90_us", " p90", histogram.percentile(90));
+  add("_p99_us", " p99", histogram.percentile(99));
+  add("_p999_us", " p99.9", histogram.percentile(99.9));
+  add("_max_us", " max", histogram.max());
 }
 
 std::string Report::to_table() const {

@@ -9,9 +9,9 @@
 
 namespace load {
 
-RxBatch::RxBatch() : bytes_(std::make_unique<std::byte[]>(kSlots * kSlotBytes)) {
+RxBatch::RxBatch() : bytes_(kSlots * kSlotBytes) {
   for (std::size_t i = 0; i < kSlots; ++i) {
-    slots_[i].vector = {bytes_.get() + i * kSlotBytes, kSlotBytes};
+    slots_[i].vector = {bytes_.data() + i * kSlotBytes, kSlotBytes};
     msghdr& header = messages_[i].msg_hdr;
     header.msg_name = &slots_[i].source;
     header.msg_iov = &slots_[i].vector;
@@ -39,7 +39,7 @@ int RxBatch::receive(int fd) {
 RxBatch::Buffer RxBatch::buffer(std::size_t index) {
   mmsghdr& message = messages_[index];
   Buffer buffer;
-  buffer.data = base::Bytes(bytes_.get() + index * kSlotBytes, message.msg_len);
+  buffer.data = base::Bytes(bytes_.data() + index * kSlotBytes, message.msg_len);
   buffer.segment = buffer.data.size();
   buffer.source = reinterpret_cast<const sockaddr*>(&slots_[index].source);
   for (cmsghdr* item = CMSG_FIRSTHDR(&message.msg_hdr); item != nullptr;

@@ -5,7 +5,7 @@
 #include "base/bytes.hpp"
 
 #include <array>
-#include <memory>
+#include <vector>
 
 #include <sys/socket.h>
 
@@ -40,7 +40,7 @@ class RxBatch {
     alignas(cmsghdr) std::array<std::byte, 64> control;
   };
 
-  std::unique_ptr<std::byte[]> bytes_;
+  std::vector<std::byte> bytes_;
   std::array<Slot, kSlots> slots_{};
   std::array<mmsghdr, kSlots> messages_{};
   std::size_t used_ = kSlots;  // Messages whose sizes the kernel may have changed.

@@ -27,9 +27,9 @@ std::size_t put_control(std::byte* buffer, std::size_t used, int level, int type
 
 }  // namespace
 
-TxBatch::TxBatch() : bytes_(std::make_unique<std::byte[]>(kSlots * kSlotBytes)) {
+TxBatch::TxBatch() : bytes_(kSlots * kSlotBytes) {
   for (std::size_t i = 0; i < kSlots; ++i) {
-    slots_[i].vector.iov_base = bytes_.get() + i * kSlotBytes;
+    slots_[i].vector.iov_base = bytes_.data() + i * kSlotBytes;
     messages_[i].msg_hdr.msg_iov = &slots_[i].vector;
     messages_[i].msg_hdr.msg_iovlen = 1;
   }

@@ -5,7 +5,7 @@
 #include "load/endpoint.hpp"
 
 #include <array>
-#include <memory>
+#include <vector>
 
 #include <sys/socket.h>
 
@@ -61,7 +61,7 @@ class TxBatch {
   void write_control(std::size_t index);
   void send_run(std::size_t begin, std::size_t end);
 
-  std::unique_ptr<std::byte[]> bytes_;
+  std::vector<std::byte> bytes_;
   std::array<Slot, kSlots> slots_{};
   std::array<mmsghdr, kSlots> messages_{};
   std::size_t used_ = 0;
