@@ -25,7 +25,7 @@ from pathlib import Path
 REALM = "turn.test"
 SECRET = "s3cret"
 USER, PASSWORD = "alice", "wonderland"
-START_SECONDS = 20
+START_SECONDS = 60
 STOP_SECONDS = 10
 SKIPPED = 77  # ctest's SKIP_RETURN_CODE
 
