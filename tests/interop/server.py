@@ -8,19 +8,19 @@ in its place: a test that fails against both blames itself, one that fails again
 import base64
 import hashlib
 import hmac
-import json
 import os
-import select
 import shutil
-import signal
 import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 import unittest
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "blackbox"))
+
+import harness
 
 REALM = "turn.test"
 SECRET = "s3cret"
@@ -100,143 +100,57 @@ def start(relay_ports, loopback_peers=False):
     return Turnpike(relay_ports, loopback_peers)
 
 
-class Server:
-    """A child process with its directory and its log; `ports` maps (transport, host) to the port."""
-
-    stopped_status = 0
-
-    def __init__(self):
-        self.directory = Path(tempfile.mkdtemp(prefix="interop-"))
-        self.ports = {}
-        self.lines = []
-        self.arrival = threading.Condition()
-        self.process = None
-
-    def run(self, command, env=None):
-        self.process = subprocess.Popen(
-            command, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            text=True, errors="replace")
-        self.reader = threading.Thread(target=self._read, daemon=True)
-        self.reader.start()
-
-    def _read(self):
-        for line in self.process.stdout:
-            with self.arrival:
-                self.lines.append(line)
-                self.arrival.notify_all()
-
-    def wait_for_log(self, satisfied, seconds):
-        """True once `satisfied` holds; it is asked again after every line of the log."""
-        with self.arrival:
-            return self.arrival.wait_for(satisfied, seconds)
-
-    def alive(self):
-        return self.process.poll() is None
-
-    def log(self, lines=60):
-        return "".join(self.lines[-lines:])
-
-    def stop(self):
-        """SIGTERM. A server that was already dead, does not go or goes with an error fails the test."""
-        died = not self.alive()
-        self._end()
-        if died or self.process.returncode != self.stopped_status:
-            when = "before" if died else "at"
-            raise AssertionError(f"status {self.process.returncode} {when} SIGTERM\n{self.log()}")
-
-    def _end(self):
-        self.process.terminate()
-        try:
-            self.process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-        self.reader.join(STOP_SECONDS)
-        self.process.stdout.close()
-        shutil.rmtree(self.directory, ignore_errors=True)
-
-    def fail(self, why):
-        """For a server that could not be started."""
-        self._end()
-        raise AssertionError(f"{why}\n{self.log()}")
-
-
-class Turnpike(Server):
-    """The built binary on ports of the kernel's choice, learned from its log."""
-
-    CONFIG = """realm = "{realm}"
-[server]
-workers = 2
-[listen]
-udp = ["127.0.0.1:0", "[::1]:0"]
-tcp = ["127.0.0.1:0", "[::1]:0"]
-[relay]
-addresses = ["127.0.0.1", "::1"]
-ports = "{relay_ports}"
-[peers]
-allow = {allow}
-[[auth.secret]]
-id = "t"
-value = "{secret}"
-[[auth.user]]
-name = "{user}"
-password = "{password}"
-[limits]
-allocations_per_user = 100
-unauthenticated_per_second = 0
-[admin]
-socket = "{directory}/admin.sock"
-[log]
-level = "info"
-format = "json"
-"""
+class Turnpike:
+    """The built binary; `ports` maps (transport, host) to the port it listens on."""
 
     def __init__(self, relay_ports, loopback_peers):
-        binary = os.environ.get("TURNPIKE_BIN")
-        if not binary:
+        if not harness.BINARY:
             raise AssertionError("TURNPIKE_BIN names no binary to test")
-        super().__init__()
-        config = self.directory / "turnpike.toml"
-        config.write_text(self.CONFIG.format(
-            realm=REALM, allow=json.dumps(["127.0.0.0/8", "::1/128"] if loopback_peers else []),
-            relay_ports=relay_ports, secret=SECRET, user=USER, password=PASSWORD,
-            directory=self.directory))
-        notify = self.directory / "notify"
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ready:
-            ready.bind(str(notify))
-            self.run([binary, "serve", "--config", str(config)], {**os.environ, "NOTIFY_SOCKET": str(notify)})
-            self._wait_ready(ready)
-        self._learn_ports()
+        addresses = ["127.0.0.1:0", "[::1]:0"]
+        self._server = harness.Server({
+            "realm": REALM,
+            "server": {"workers": 2},
+            "listen": {"udp": addresses, "tcp": addresses},
+            "relay": {"addresses": ["127.0.0.1", "::1"], "ports": relay_ports},
+            "peers": {"allow": ["127.0.0.0/8", "::1/128"] if loopback_peers else []},
+            "auth": {"secret": [{"id": "t", "value": SECRET}],
+                     "user": [{"name": USER, "password": PASSWORD}]},
+            "limits": {"allocations_per_user": 100, "unauthenticated_per_second": 0}})
+        try:
+            self._server.start()
+        except BaseException:
+            print(self.log(), file=sys.stderr)
+            self._server.discard()
+            raise
+        self.ports = {(transport, host): port for transport in ("udp", "tcp")
+                      for host, port in self._server.addresses(transport)}
 
-    def _wait_ready(self, ready):
-        deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline and self.alive():
-            if select.select([ready], [], [], 0.1)[0] and b"READY=1" in ready.recv(4096).split(b"\n"):
-                return
-        self.fail("turnpike did not become ready")
+    def alive(self):
+        return self._server.process.poll() is None
 
-    def _learn_ports(self):
-        # READY comes over another channel than the log, so the log may still be on its way.
-        if not self.wait_for_log(self._all_listeners_logged, START_SECONDS):
-            self.fail("turnpike did not log its four listeners")
+    def log(self):
+        return self._server.text()[-6000:]
 
-    def _all_listeners_logged(self):
-        for line in self.lines:
-            entry = json.loads(line) if line.startswith("{") else {}
-            if entry.get("message") == "listening":
-                host, port = entry["address"].rsplit(":", 1)
-                self.ports[entry["transport"], host.strip("[]")] = int(port)
-        return len(self.ports) == 4
+    def stop(self):
+        """A server that died before, does not stop cleanly or that a sanitizer complained about fails the test."""
+        try:
+            alive, status = self.alive(), self._server.stop()
+            self._server.check_log()
+            if not alive or status != 0:
+                raise AssertionError(f"status {status} {'at' if alive else 'before'} SIGTERM")
+        except BaseException:
+            print(self.log(), file=sys.stderr)
+            raise
+        finally:
+            self._server.discard()
 
 
-class Coturn(Server):
+class Coturn:
     """Debian's turnserver, the reference. It takes secrets or users, not both, and needs loopback peers in any case."""
-
-    stopped_status = -signal.SIGTERM
 
     def __init__(self, relay_ports):
         binary = require("turnserver")
-        super().__init__()
+        self._directory = Path(tempfile.mkdtemp(prefix="interop-"))
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
@@ -245,13 +159,15 @@ class Coturn(Server):
                    "listening-ip=127.0.0.1", "listening-ip=::1", f"listening-port={port}",
                    "relay-ip=127.0.0.1", "relay-ip=::1", f"min-port={low}", f"max-port={high}",
                    f"realm={REALM}", "no-tls", "no-dtls", "no-cli", "no-rfc5780", "allow-loopback-peers",
-                   "log-file=stdout", f"pidfile={self.directory}/pid", f"userdb={self.directory}/db"]
-        config = self.directory / "turnserver.conf"
+                   "log-file=stdout", f"pidfile={self._directory}/pid", f"userdb={self._directory}/db"]
+        config, self._log = self._directory / "turnserver.conf", self._directory / "log"
         config.write_text("\n".join(options) + "\n")
-        self.run([binary, "-c", str(config)])
+        with self._log.open("wb") as log:
+            self._process = subprocess.Popen([binary, "-c", str(config)], stdin=subprocess.DEVNULL, stdout=log,
+                                             stderr=log)
+        self.ports = {(transport, host): port for transport in ("udp", "tcp") for host in ("127.0.0.1", "::1")}
         for host in ("127.0.0.1", "::1"):
             self._wait_listening(host, port)
-            self.ports.update({("udp", host): port, ("tcp", host): port})
 
     def _wait_listening(self, host, port):
         deadline = time.monotonic() + START_SECONDS
@@ -261,4 +177,16 @@ class Coturn(Server):
                 return
             except OSError:
                 time.sleep(0.05)
-        self.fail("coturn does not listen")
+        self.stop()
+        raise AssertionError("coturn does not listen")
+
+    def alive(self):
+        return self._process.poll() is None
+
+    def log(self):
+        return self._log.read_text(errors="replace")[-6000:]
+
+    def stop(self):
+        self._process.kill()
+        self._process.wait()
+        shutil.rmtree(self._directory)
