@@ -10,7 +10,8 @@
 namespace control {
 
 /// What workers report, as log lines. A refused credential is told once a minute for each name, reason and address,
-/// however often its client comes again; an ordinary first request and a stale nonce only at debug.
+/// however often its client comes again, and of a flood of names only kRefusalsPerMinute; how many were left out is
+/// told. An ordinary first request is no refusal; a stale nonce is told at debug.
 class AuditLog final : public turn::AuditSink {
  public:
   explicit AuditLog(Log& log) : log_(log) {}
@@ -23,18 +24,26 @@ class AuditLog final : public turn::AuditSink {
                           stun::ErrorCode code, base::Now now) override;
 
  private:
-  /// What was told lately, by hash; a fixed table in which a newer one takes the place of an older.
+  static constexpr std::size_t kToldSize = 1024;
+  static constexpr unsigned kRefusalsPerMinute = 60;
+
+  /// What was told lately, by hash: a fixed table in which a newer one takes the place of an older.
   struct Told {
     std::size_t hash = 0;
     base::Instant until;
   };
-  static constexpr std::size_t kToldSize = 1024;
-  static constexpr std::chrono::seconds kToldFor{60};
+  struct Refusals {
+    std::array<Told, kToldSize> told;
+    base::Instant minute_began;
+    unsigned in_minute = 0;
+    std::uint64_t left_out = 0;
+  };
 
-  [[nodiscard]] bool is_news(std::size_t hash, base::Instant now);
+  /// Whether to tell it; `left_out` is how many of the minute before were not told.
+  [[nodiscard]] bool is_worth_a_line(std::size_t hash, base::Instant now, std::uint64_t& left_out);
 
   Log& log_;
-  base::LockGuarded<std::array<Told, kToldSize>> told_;
+  base::LockGuarded<Refusals> refusals_;
 };
 
 }  // namespace control

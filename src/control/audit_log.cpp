@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "control/audit_log.hpp"
 
+#include <utility>
+
 namespace control {
 namespace {
 
@@ -60,13 +62,24 @@ void AuditLog::on_allocation_ended(const turn::Allocation& allocation, turn::End
   log_.write(LogLevel::Debug, "allocation ended", std::move(fields));
 }
 
-bool AuditLog::is_news(std::size_t hash, base::Instant now) {
-  return told_.with([&](auto& table) {
-    Told& told = table[hash % kToldSize];
+bool AuditLog::is_worth_a_line(std::size_t hash, base::Instant now, std::uint64_t& left_out) {
+  constexpr std::chrono::minutes kMinute{1};
+  return refusals_.with([&](Refusals& refusals) {
+    Told& told = refusals.told[hash % kToldSize];
     if (told.hash == hash && told.until > now) {
       return false;
     }
-    told = {hash, now + kToldFor};
+    if (refusals.in_minute == 0 || now - refusals.minute_began >= kMinute) {
+      left_out = std::exchange(refusals.left_out, 0);
+      refusals.minute_began = now;
+      refusals.in_minute = 0;
+    }
+    if (refusals.in_minute >= kRefusalsPerMinute) {
+      ++refusals.left_out;
+      return false;
+    }
+    ++refusals.in_minute;
+    told = {hash, now + kMinute};
     return true;
   });
 }
@@ -82,8 +95,14 @@ void AuditLog::on_credential_refused(const base::FiveTuple& client,
   }
   const std::size_t hash = std::hash<std::string_view>{}(username) * 31 +
                            std::hash<base::IpAddress>{}(client.client.ip) + static_cast<std::size_t>(refusal.reason);
-  if (!is_news(hash, now.monotonic)) {
+  std::uint64_t left_out = 0;
+  if (!is_worth_a_line(hash, now.monotonic, left_out)) {
     return;
+  }
+  if (left_out != 0) {
+    log_.write(LogLevel::Warn,
+               "more credentials were refused than are told",
+               {{"count", std::to_string(left_out)}});
   }
   std::string reason(turn::to_text(refusal.reason));
   if (refusal.reason == auth::RefusalReason::Expired) {
