@@ -78,9 +78,11 @@ def run_once(settings, scenario, server):
                    "--server-pid", str(running.pid), *arguments, f"{HOST}:{running.port}"]
         answer = subprocess.run(command, capture_output=True, text=True, check=False,
                                 preexec_fn=place(settings.load_core, settings.nice))
+    values = json.loads(answer.stdout) if answer.stdout else {}
     if answer.returncode != 0:
-        raise RuntimeError((answer.stderr.strip() or answer.stdout.strip()) + "\n  " + " ".join(map(str, command)))
-    values = json.loads(answer.stdout)
+        faults = {key: values[key] for key in ("relayed", "lost", "misrouted", "corrupted") if key in values}
+        raise RuntimeError(" ".join([answer.stderr.strip(), str(faults), *values.get("notes", []), "(",
+                                     *map(str, command[1:]), ")"]))
     if "memory_bytes_per_source" in values:
         values["memory_grown_kib"] = (values["memory_after_bytes"] - values["memory_before_bytes"]) / 1024
     return values

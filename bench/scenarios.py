@@ -6,6 +6,8 @@ from typing import Callable, Optional
 
 # One socket for all clients, or the tool would cost more than the server and could not saturate it.
 SHARED = ("--sockets", "shared")
+# Another address than the relay's: turnpike takes every port of its range on that for a relayed address of its own.
+PEER = ("--peer", "127.0.0.2")
 # Without it the server is charged for waking the tool up, which no client on a network costs it.
 SPIN = ("--spin",)
 
@@ -69,14 +71,14 @@ def saturated(clients, size, train):
         "single packets" if train == 1 else f"trains of {train}")
     return Scenario(
         f"echo-{clients}-{size}" + ("" if train == 1 else f"-train{train}"),
-        ("--clients", clients, "--size", size, "--train", train, *SHARED),
+        ("--clients", clients, "--size", size, "--train", train, *SHARED, *PEER),
         [Metric(title, "cpu_us_per_packet", "us CPU/packet", at_most_times(0.6 if train == 1 else 0.35)),
          Metric("  relayed a second", "relayed_per_second", "packets/s", digits=0)])
 
 
 def paced(name, clients, relayed_per_second, metrics):
     # An echo passes the relay twice.
-    return Scenario(name, ("--clients", clients, "--rate", relayed_per_second / 2, *SHARED, *SPIN), metrics)
+    return Scenario(name, ("--clients", clients, "--rate", relayed_per_second / 2, *SHARED, *SPIN, *PEER), metrics)
 
 
 def scenarios():

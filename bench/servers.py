@@ -45,6 +45,16 @@ class Missing(Exception):
     """A program that is not on this machine."""
 
 
+def prefer_own_group(nice):
+    """Linux shares the processor between terminal sessions first: nice counts within one unless the session has it too."""
+    os.setsid()
+    try:
+        with open("/proc/self/autogroup", "w", encoding="ascii") as file:
+            file.write(str(nice))
+    except OSError:
+        pass  # a kernel without such groups
+
+
 def place(core, nice):
     """What a child does before it becomes the program: its core, its priority, enough descriptors."""
     def settle():
@@ -52,6 +62,7 @@ def place(core, nice):
             os.sched_setaffinity(0, {core})
         if nice:
             os.setpriority(os.PRIO_PROCESS, 0, nice)
+            prefer_own_group(nice)
         hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
         limit = DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, DESCRIPTORS)
         resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
