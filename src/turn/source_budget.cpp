@@ -40,26 +40,34 @@ bool SourceBudget::take(const base::IpAddress& source, std::uint32_t per_second,
   const std::uint64_t time = ticks_of(now);
   const std::uint64_t interval = std::max<std::uint64_t>(1, kTicksPerSecond / per_second);
 
+  const std::uint64_t capacity = interval * per_second;
+  // Ticks until the bucket is full again. The 40 bits come round every three and a half years: what is further ahead than
+  // any bucket can be is past.
+  const auto ticks_to_full = [&](std::uint64_t slot) {
+    const std::uint64_t ahead = ((slot & kTimeMask) - time) & kTimeMask;
+    return ahead <= capacity ? ahead : 0;
+  };
+
   // The source's own slot, else the one that is full again the soonest.
   std::size_t chosen = 0;
   for (std::size_t way = 0; way < kWays; ++way) {
     const std::uint64_t value = set[way].load(std::memory_order_relaxed);
-    if ((value >> 40U) == tag && (value & kTimeMask) > time) {
+    if ((value >> 40U) == tag && ticks_to_full(value) > 0) {
       chosen = way;
       break;
     }
-    if ((value & kTimeMask) < (set[chosen].load(std::memory_order_relaxed) & kTimeMask)) {
+    if (ticks_to_full(value) < ticks_to_full(set[chosen].load(std::memory_order_relaxed))) {
       chosen = way;
     }
   }
   std::uint64_t before = set[chosen].load(std::memory_order_relaxed);
   for (;;) {
-    const std::uint64_t full_at = std::max(before & kTimeMask, time);
-    const std::uint64_t next = full_at + interval;
-    if (next - time > interval * per_second) {
+    const std::uint64_t next = ticks_to_full(before) + interval;
+    if (next > capacity) {
       return false;
     }
-    if (set[chosen].compare_exchange_weak(before, (tag << 40U) | (next & kTimeMask), std::memory_order_relaxed)) {
+    if (set[chosen].compare_exchange_weak(
+            before, (tag << 40U) | ((time + next) & kTimeMask), std::memory_order_relaxed)) {
       return true;
     }
   }
