@@ -86,7 +86,9 @@ class Server:
         self.write_text(to_toml(self.config))
 
     def write_text(self, text):
-        with open(self.path, "w", encoding="utf-8") as target:
+        # Not readable by others, as a file with secrets should be.
+        descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with open(descriptor, "w", encoding="utf-8") as target:
             target.write(text)
 
     def spawn(self):

@@ -10,8 +10,8 @@ import socket
 PORTS_PER_SERVER = 60
 
 REALM = "example.org"
-SECRET = "north-star-2026"
-OLD_SECRET = "south-cross-2025"
+SECRET = "north-star-of-2026-polaris"
+OLD_SECRET = "southern-cross-of-2025-acrux"
 
 DEFAULT_CONFIG = {
     "realm": REALM,

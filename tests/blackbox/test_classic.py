@@ -48,7 +48,7 @@ class Classic(TurnpikeTestCase):
         fence = stun.Message(stun.BINDING).encode()
         client.transport.send(fence)
         while client.transport.receive()[8:20] != fence[8:20]:
-            pass
+            continue
         self.assertEqual(victim.waiting(), [])
 
     def test_only_binding_requests(self):

@@ -119,26 +119,27 @@ class OnlyIpv6(TurnpikeTestCase):
 
 
 class Exhausted(TurnpikeTestCase):
-    """One port for each family."""
+    """Two ports for each family."""
 
-    ports = 1
+    ports = 2
     config = {"relay": {"addresses": ["127.0.0.1", "::1"]}, "peers": LOOPBACK}
 
     def test_partial_failure_says_508(self):
         for taken, family in ((IPV6, stun.IPV6), (IPV4, stun.IPV4)):
             with self.subTest(family=family):
-                holder, client = self.allocated(taken), self.client()
+                holders, client = [self.allocated(taken) for _ in range(2)], self.client()
                 answer = self.assertSuccess(client.allocate(DUAL))
                 self.assertEqual(len(client.relayed), 1)
                 value = answer.get(stun.ADDRESS_ERROR_CODE)
                 self.assertEqual((value[0], (value[2] & 7) * 100 + value[3]), (family, 508))
-                client.close()
-                holder.close()
+                for closing in holders + [client]:
+                    closing.close()
 
     def test_neither_is_508(self):
-        holder = self.allocated(DUAL)
+        holders = [self.allocated(DUAL) for _ in range(2)]
         self.assertError(self.client().allocate(DUAL), 508)
-        holder.close()
+        for holder in holders:
+            holder.close()
 
 
 if __name__ == "__main__":

@@ -115,7 +115,7 @@ class PasswordAlgorithms(TurnpikeTestCase):
             cut = stun.append_integrity(
                 message, stun.MESSAGE_INTEGRITY_SHA256, client.key(), length)
             with self.subTest(length=length):
-                self.assertIn(client.transact(cut).error_code, (400, 401))
+                self.assertRefusedOrDropped(client, cut, 400, 401)
 
     def test_every_later_challenge_offers_the_algorithms_too(self):
         client = self.challenged()
@@ -135,7 +135,9 @@ class SmallRequests(TurnpikeTestCase):
         seen = set()
         for length in range(0, 200, 4):
             client = self.client()
-            request = stun.Message(stun.ALLOCATE, attributes=[ASKED, (stun.SOFTWARE, "s" * length)])
+            request = stun.Message(stun.ALLOCATE, attributes=[ASKED])
+            if length != 0:
+                request.add(stun.SOFTWARE, "s" * length)
             answer = self.assertError(client.transact(request.encode()), 401)
             offered = stun.PASSWORD_ALGORITHMS in answer.types()
             claimed = stun.nonce_features(answer.get(stun.NONCE))[0] == "1"

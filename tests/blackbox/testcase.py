@@ -133,6 +133,23 @@ class TurnpikeTestCase(unittest.TestCase):
         self.assertEqual(frame[8:20], fence[8:20], "answered: %s" % frame.hex())
         self.assertEqual(client.queued(), before)
 
+    def answer_or_none(self, client, request):
+        """The answer to `request`, or None when the fence behind it is answered first."""
+        fence = stun.Message(stun.BINDING).encode()
+        client.transport.send(request)
+        client.transport.send(fence)
+        frame = client.transport.receive()
+        if frame[8:20] == fence[8:20]:
+            return None
+        self.assertEqual(frame[8:20], request[8:20])
+        self.assertEqual(client.transport.receive()[8:20], fence[8:20], "two answers to one request")
+        return stun.parse(frame)
+
+    def assertRefusedOrDropped(self, client, request, *codes):
+        answer = self.answer_or_none(client, request)
+        if answer is not None:
+            self.assertIn(answer.error_code, codes, describe(answer))
+
     def assertRelays(self, client, peer, channel=None):
         """Data passes in both directions, unharmed, from and to the relayed address."""
         payload = os.urandom(20).hex().encode()

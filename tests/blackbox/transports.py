@@ -50,11 +50,14 @@ class UdpTransport:
     def waiting(self):
         """The datagrams that are there already, without waiting for any."""
         found = []
-        while True:
-            try:
-                found.append(self.socket.recv(65536, socket.MSG_DONTWAIT))
-            except BlockingIOError:
-                return found
+        self.socket.setblocking(False)
+        try:
+            while True:
+                found.append(self.socket.recv(65536))
+        except BlockingIOError:
+            return found
+        finally:
+            self.socket.settimeout(ANSWER_SECONDS)
 
     def close(self):
         self.socket.close()
@@ -132,6 +135,17 @@ class Peer:
 
     def send(self, payload, relayed):
         self.socket.sendto(payload, relayed)
+
+    def is_idle(self):
+        """Whether nothing has arrived: loopback delivers at once, so after a fence this is final."""
+        self.socket.setblocking(False)
+        try:
+            self.socket.recv(65536)
+            return False
+        except BlockingIOError:
+            return True
+        finally:
+            self.socket.settimeout(ANSWER_SECONDS)
 
     def close(self):
         self.socket.close()
