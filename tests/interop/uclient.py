@@ -5,6 +5,7 @@ Its exit status says little: it is 0 with half of the packets lost. The report a
 what was received down to what was sent; duplicates show in the lines that it prints each second only.
 """
 
+import os
 import re
 import subprocess
 import threading
@@ -17,6 +18,8 @@ CALL_SECONDS = 40
 EACH_SECOND = re.compile(r"start_mclient: msz=\d+, tot_send_msgs=(\d+), tot_recv_msgs=(\d+)")
 TOTALS = re.compile(r"start_mclient: tot_send_msgs=(\d+), tot_recv_msgs=(\d+)\s*$", re.MULTILINE)
 LOST = re.compile(r"Total lost packets (\d+) \(.*total send dropped (\d+) ")
+# channel_numbers.cpp tells why.
+ENVIRONMENT = {**os.environ, "LD_PRELOAD": os.environ.get("CHANNEL_NUMBERS_SO", "")}
 COMPLAINT = re.compile(r"error|wrong|unexpected|cannot", re.IGNORECASE)
 
 
@@ -44,8 +47,8 @@ class Call:
         return "tcp" if self.has("-t") else "udp"
 
     def sessions(self):
-        """What the client makes of -m: RTCP doubles a session unless -c or -Z, the callee of -y doubles it too."""
-        unit = (1 if self.has("-c") or self.has("-Z") else 2) * (2 if self.has("-y") else 1)
+        """What the client makes of -m: RTCP doubles a session unless -c, the callee of -y doubles it too."""
+        unit = (1 if self.has("-c") else 2) * (2 if self.has("-y") else 1)
         return -(-self.clients // unit) * unit
 
     def expected(self):
@@ -64,7 +67,7 @@ class Run:
                     "-p", str(turn.ports[call.transport(), call.host]), call.host]
         self.command = " ".join(command)
         self.text = ""
-        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        self.process = subprocess.Popen(command, env=ENVIRONMENT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                         stderr=subprocess.STDOUT, text=True, errors="replace")
         self.thread = threading.Thread(target=self._collect, daemon=True)
         self.thread.start()

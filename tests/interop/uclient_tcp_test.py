@@ -18,7 +18,6 @@ class Tcp(UclientTest):
         "echo_ipv6": Call("-t -x", host="::1"),
         "echo_of_an_ipv6_peer_for_an_ipv4_client": Call("-t -x", peer="::1"),
         "dont_fragment": Call("-t -y -g"),
-        "dual_allocation": Call("-t -y -Z"),
         "extra_requests": Call("-t -y -G", refusals="error 443"),
         # ChannelData over a stream is padded to four bytes, which its length does not count.
         "one_byte_of_padding": Call("-t -y -l 103"),

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""turnutils_uclient over UDP: every way to allocate and to send that it knows, without a lost packet."""
+"""turnutils_uclient over UDP: every way to allocate and to send that it knows, without a lost packet.
+
+Left out is -Z: 4.6 asks for its second address by 0x8032, which RFC 8656 §18 has made 0x8000.
+"""
 
 import server
 from uclient import Call, UclientTest
@@ -26,8 +29,6 @@ class Udp(UclientTest):
         # Attributes and requests that not every client makes.
         "dont_fragment": Call("-y -g"),
         "dont_fragment_by_send_indications": Call("-s -g"),
-        "dual_allocation": Call("-y -Z"),
-        "dual_allocation_echo": Call("-Z"),
         "padded_channel_data": Call("-y -D -l 101"),
         "extra_requests": Call("-y -G", refusals="error 443"),
         "extra_requests_echo": Call("-G", refusals="error 443"),
