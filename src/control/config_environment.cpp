@@ -72,27 +72,32 @@ std::vector<std::string_view> split_at_commas(std::string_view text) {
 /// The value as a file would hold it, when it reads as the wanted kind; else as text, which the key
 /// then refuses.
 ConfigNode node_from(std::string_view value, ConfigNode::Kind kind, const ConfigPlace& place) {
-  ConfigNode node = text_node(value, place);
+  ConfigNode node;
+  node.kind = kind;
+  node.place = node.name_place = place;
   if (kind == ConfigNode::Kind::Flag && (value == "true" || value == "false")) {
-    node.kind = kind;
     node.flag = value == "true";
-  } else if (kind == ConfigNode::Kind::Number) {
+    return node;
+  }
+  if (kind == ConfigNode::Kind::Number) {
     const char* const end = value.data() + value.size();
     const auto [rest, error] = std::from_chars(value.data(), end, node.number);
-    node.kind = error == std::errc() && rest == end ? kind : node.kind;
-  } else if (kind == ConfigNode::Kind::List) {
-    node.kind = kind;
-    for (const std::string_view part : split_at_commas(value)) {
+    if (error == std::errc() && rest == end) {
+      return node;
+    }
+  }
+  if (kind != ConfigNode::Kind::List && kind != ConfigNode::Kind::Table) {
+    return text_node(value, place);
+  }
+  for (const std::string_view part : split_at_commas(value)) {
+    if (kind == ConfigNode::Kind::List) {
       node.members.push_back(text_node(part, place));
+      continue;
     }
-  } else if (kind == ConfigNode::Kind::Table) {
-    node.kind = kind;
-    for (const std::string_view part : split_at_commas(value)) {
-      const std::size_t equals = part.find('=');
-      const bool has_right = equals != std::string_view::npos;
-      node.members.push_back(text_node(has_right ? trimmed(part.substr(equals + 1)) : "", place));
-      node.members.back().name = std::string(trimmed(part.substr(0, equals)));
-    }
+    const std::size_t equals = part.find('=');
+    const bool has_right = equals != std::string_view::npos;
+    node.members.push_back(text_node(has_right ? trimmed(part.substr(equals + 1)) : "", place));
+    node.members.back().name = std::string(trimmed(part.substr(0, equals)));
   }
   return node;
 }
