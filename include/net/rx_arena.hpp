@@ -54,6 +54,7 @@ class RxArena {
   };
 
   void prepare(unsigned slot);
+  int receive_into(int fd, unsigned count, const Syscalls& syscalls);
   void read_control(unsigned slot, Received& received) const;
   [[nodiscard]] std::byte* data_of(unsigned slot) const;
 

@@ -13,6 +13,8 @@ struct Syscalls {
   int (*recvmmsg)(int, mmsghdr*, unsigned int, int, timespec*);
   int (*sendmmsg)(int, mmsghdr*, unsigned int, int);
   ssize_t (*sendmsg)(int, const msghdr*, int);
+  ssize_t (*recvmsg)(int, msghdr*, int);
+  ssize_t (*sendto)(int, const void*, size_t, int, const sockaddr*, socklen_t);
 };
 
 /// The kernel's.

@@ -76,6 +76,7 @@ class TxBatch {
   unsigned send_run(unsigned first, unsigned end, Losses& losses);
   void send_one_by_one(const Group& group, Losses& losses);
   bool send_message(int fd, const msghdr& header);
+  bool try_send(int fd, const msghdr& header);
 
   const Syscalls& syscalls_;
   unsigned group_count_ = 0;

@@ -25,6 +25,7 @@ class Gather {
 
  private:
   static constexpr base::Duration kWindow = std::chrono::milliseconds(2);
+  static constexpr double kEnough = 24;
 
   base::Duration longest_;
   base::Instant turn_began_;

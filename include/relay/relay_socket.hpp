@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <vector>
@@ -48,11 +49,21 @@ class RelaySocket final : public net::Poll::Listener {
   [[nodiscard]] turn::RelayId id() const { return id_; }
   [[nodiscard]] const ClientPath& path() const { return path_; }
 
+  /// How many datagrams to ask for next: a call that asks for more than there are pays for finding none.
+  [[nodiscard]] unsigned batch() const { return batch_; }
+  void learn_batch(std::size_t received) {
+    batch_ = received < batch_ ? std::max(1U, static_cast<unsigned>(received)) : std::min(batch_ * 2, kBatchMax);
+  }
+
+  /// A relay socket carries few peers; more waits for the next turn, so that nobody starves the others.
+  static constexpr unsigned kBatchMax = 16;
+
  private:
   net::Fd fd_;
   turn::RelayId id_;
   ClientPath path_;
   Owner& owner_;
+  unsigned batch_ = 1;
   net::Poll poll_;
 };
 

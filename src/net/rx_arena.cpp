@@ -52,12 +52,21 @@ void RxArena::prepare(unsigned slot) {
   headers_[slot].msg_hdr.msg_controllen = sizeof(Control);
 }
 
+int RxArena::receive_into(int fd, unsigned count, const Syscalls& syscalls) {
+  if (count == 1) {
+    const ssize_t size = syscalls.recvmsg(fd, &headers_[used_].msg_hdr, MSG_DONTWAIT);
+    headers_[used_].msg_len = static_cast<unsigned>(size);
+    return size < 0 ? 0 : 1;
+  }
+  return count == 0 ? 0 : syscalls.recvmmsg(fd, &headers_[used_], count, MSG_DONTWAIT, nullptr);
+}
+
 std::span<const Received> RxArena::receive(int fd, unsigned count_max, const Syscalls& syscalls) {
   const unsigned count = std::min(count_max, free_slots());
   for (unsigned slot = used_; slot < used_ + count; ++slot) {
     prepare(slot);
   }
-  const int got = count == 0 ? 0 : syscalls.recvmmsg(fd, &headers_[used_], count, MSG_DONTWAIT, nullptr);
+  const int got = receive_into(fd, count, syscalls);
   if (got <= 0) {
     return {};
   }

@@ -162,8 +162,21 @@ unsigned TxBatch::send_run(unsigned first, unsigned end, Losses& losses) {
   return end;
 }
 
+bool TxBatch::try_send(int fd, const msghdr& header) {
+  // The kernel has the least to copy in for a plain datagram.
+  if (header.msg_iovlen == 1 && header.msg_control == nullptr) {
+    return syscalls_.sendto(fd,
+                            header.msg_iov->iov_base,
+                            header.msg_iov->iov_len,
+                            MSG_DONTWAIT,
+                            static_cast<const sockaddr*>(header.msg_name),
+                            header.msg_namelen) >= 0;
+  }
+  return syscalls_.sendmsg(fd, &header, MSG_DONTWAIT) >= 0;
+}
+
 bool TxBatch::send_message(int fd, const msghdr& header) {
-  if (syscalls_.sendmsg(fd, &header, MSG_DONTWAIT) >= 0) {
+  if (try_send(fd, header)) {
     return true;
   }
   // An ICMP error about an earlier datagram is reported by the next call and cleared by that: once more.
@@ -171,7 +184,7 @@ bool TxBatch::send_message(int fd, const msghdr& header) {
   const bool may_be_pending = error == ECONNREFUSED || error == EHOSTUNREACH || error == ENETUNREACH ||
                               error == EPROTO || error == EMSGSIZE || error == EACCES || error == EOPNOTSUPP ||
                               error == EHOSTDOWN || error == ENOPROTOOPT;
-  return may_be_pending && syscalls_.sendmsg(fd, &header, MSG_DONTWAIT) >= 0;
+  return may_be_pending && try_send(fd, header);
 }
 
 void TxBatch::send_one_by_one(const Group& group, Losses& losses) {

@@ -81,7 +81,8 @@ std::optional<SocketError> read_extended_error(msghdr& header, const sockaddr* d
 }  // namespace
 
 const Syscalls& real_syscalls() {
-  static constexpr Syscalls kReal{::socket, ::bind, ::setsockopt, ::recvmmsg, ::sendmmsg, ::sendmsg};
+  static constexpr Syscalls kReal{
+      ::socket, ::bind, ::setsockopt, ::recvmmsg, ::sendmmsg, ::sendmsg, ::recvmsg, ::sendto};
   return kReal;
 }
 

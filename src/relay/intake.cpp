@@ -7,10 +7,7 @@
 namespace relay {
 namespace {
 
-// A listener's socket carries many clients, a relay socket few peers; more waits for the next turn, so that nobody
-// starves the others.
 constexpr unsigned kListenerBatch = net::RxArena::kSlots;
-constexpr unsigned kRelayBatch = 16;
 constexpr unsigned kErrorsPerTurn = 16;
 
 }  // namespace
@@ -173,11 +170,13 @@ void Intake::on_relay_readable(RelaySocket& socket) {
   if (parts_.sockets.find(id) != &socket) {
     return;  // Its allocation expired as the turn began.
   }
-  if (arena_.free_slots() < kRelayBatch) {
+  if (arena_.free_slots() < socket.batch()) {
     parts_.forwarder.flush();
     arena_.clear();
   }
-  for (const net::Received& received : arena_.receive(socket.fd(), kRelayBatch, parts_.syscalls)) {
+  const auto trains = arena_.receive(socket.fd(), socket.batch(), parts_.syscalls);
+  socket.learn_batch(trains.size());
+  for (const net::Received& received : trains) {
     on_peer_train(socket, received);
   }
 }
