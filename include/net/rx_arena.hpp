@@ -56,12 +56,14 @@ class RxArena {
   void prepare(unsigned slot);
   int receive_into(int fd, unsigned count, const Syscalls& syscalls);
   void read_control(unsigned slot, Received& received) const;
-  [[nodiscard]] std::byte* data_of(unsigned slot) const;
+  [[nodiscard]] std::byte* near_of(unsigned slot) const;
+  [[nodiscard]] std::byte* far_of(unsigned slot) const;
+  [[nodiscard]] base::MutableBytes bytes_of(unsigned slot, std::size_t size) const;
 
   std::byte* memory_ = nullptr;
   unsigned used_ = 0;
   std::array<mmsghdr, kSlots> headers_{};
-  std::array<iovec, kSlots> iovs_{};
+  std::array<iovec, 2 * kSlots> iovs_{};
   std::array<sockaddr_in6, kSlots> names_{};
   std::array<Control, kSlots> controls_{};
   std::array<Received, kSlots> received_{};

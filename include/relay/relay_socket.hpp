@@ -52,7 +52,7 @@ class RelaySocket final : public net::Poll::Listener {
   /// How many datagrams to ask for next: a call that asks for more than there are pays for finding none.
   [[nodiscard]] unsigned batch() const { return batch_; }
   void learn_batch(std::size_t received) {
-    batch_ = received < batch_ ? std::max(1U, static_cast<unsigned>(received)) : std::min(batch_ * 2, kBatchMax);
+    batch_ = received < batch_ ? std::max(2U, static_cast<unsigned>(received)) : std::min(batch_ * 2, kBatchMax);
   }
 
   /// A relay socket carries few peers; more waits for the next turn, so that nobody starves the others.
@@ -63,7 +63,7 @@ class RelaySocket final : public net::Poll::Listener {
   turn::RelayId id_;
   ClientPath path_;
   Owner& owner_;
-  unsigned batch_ = 1;
+  unsigned batch_ = 2;
   net::Poll poll_;
 };
 
