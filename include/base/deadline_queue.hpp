@@ -34,6 +34,13 @@ class DeadlineQueue {
     return id;
   }
 
+  /// Drops every entry for which `is_dead(due, id)` holds. Takes time with the size of the queue.
+  template <typename IsDead>
+  void prune(IsDead&& is_dead) {
+    std::erase_if(heap_, [&](const Entry& entry) { return is_dead(entry.due, entry.id); });
+    std::make_heap(heap_.begin(), heap_.end(), later);
+  }
+
   [[nodiscard]] std::size_t size() const { return heap_.size(); }
 
  private:

@@ -96,6 +96,8 @@ class Server {
   void on_client_gone(const base::FiveTuple& client, base::Now now);
   void on_deadline(base::Now now);
   [[nodiscard]] std::optional<base::Instant> next_deadline() const { return deadlines_.next(); }
+  /// Entries that wait in the queue of deadlines, those of ended allocations included.
+  [[nodiscard]] std::size_t waiting_deadlines() const { return deadlines_.size(); }
   /// Swaps the configuration. Permissions that the new rules forbid go at once.
   void on_snapshot(std::shared_ptr<const Snapshot> snapshot, base::Now now);
   /// Ends every allocation.
@@ -117,6 +119,7 @@ class Server {
   using Handled = base::Result<void, stun::ErrorCode>;
   /// What an Allocate asks for, checked.
   struct AllocateDemand;
+  static constexpr std::size_t kPruneDeadlinesMin = 1024;
   enum class DeadlineKind : std::uint8_t { Allocation, Reservation };
   struct Deadline {
     DeadlineKind kind;
@@ -161,6 +164,7 @@ class Server {
   void remove_relay(AllocationId id, base::Family family);
   void remove_allocation(AllocationId id, EndReason reason, base::Now now);
   void wake_at(AllocationId id, base::Instant due);
+  void push_deadline(base::Instant due, const Deadline& deadline);
   void expire_allocation(AllocationId id, base::Now now);
   void expire_reservation(const ReservationToken& token, base::Now now);
   void apply_peer_rules(Allocation& allocation);
@@ -173,6 +177,7 @@ class Server {
   WorkerIndex worker_;
   AllocationTable table_;
   base::DeadlineQueue<Deadline> deadlines_;
+  std::size_t prune_deadlines_at_ = kPruneDeadlinesMin;  ///< Size of the queue at which dead entries are dropped.
   std::array<std::byte, 1024> answer_{};  ///< Every answer is built here, and is smaller.
 };
 

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include "base/check.hpp"
 #include "turn/server.hpp"
 
@@ -11,8 +13,22 @@ void Server::wake_at(AllocationId id, base::Instant due) {
   // One entry a deadline that moved closer: an entry that rings too early looks again and goes back to sleep.
   if (due < allocation.next_wake) {
     allocation.next_wake = due;
-    deadlines_.push(due, {DeadlineKind::Allocation, id, {}});
+    push_deadline(due, {DeadlineKind::Allocation, id, {}});
   }
+}
+
+void Server::push_deadline(base::Instant due, const Deadline& deadline) {
+  // An ended allocation leaves its entry behind. A client that allocates and deletes all the time would fill the memory
+  // with an hour's worth of them; dropping them whenever the queue has doubled costs next to nothing.
+  if (deadlines_.size() >= prune_deadlines_at_) {
+    deadlines_.prune([&](base::Instant waiting, const Deadline& entry) {
+      const Allocation* const allocation = table_.get(entry.allocation);
+      return entry.kind == DeadlineKind::Allocation &&
+             (allocation == nullptr || allocation->next_wake != waiting);
+    });
+    prune_deadlines_at_ = std::max(kPruneDeadlinesMin, 2 * deadlines_.size());
+  }
+  deadlines_.push(due, deadline);
 }
 
 void Server::on_deadline(base::Now now) {

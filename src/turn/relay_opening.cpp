@@ -144,7 +144,7 @@ Server::Handled Server::reserve_next(AllocationId id, const Request& request) {
   random_.fill(token);
   const base::Instant expires = request.now.monotonic + kReservationLifetime;
   shared_.ports.reserve(token, {relay.address_index, next, user, expires});
-  deadlines_.push(expires, {DeadlineKind::Reservation, {}, token});
+  push_deadline(expires, {DeadlineKind::Reservation, {}, token});
   allocation.answer.token = token;
   return {};
 }

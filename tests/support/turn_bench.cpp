@@ -46,6 +46,10 @@ std::shared_ptr<const turn::Snapshot> TurnSetup::snapshot(std::uint64_t generati
                      stun::long_term_key(stun::PasswordAlgorithm::Md5, name, realm, "pass"),
                      stun::long_term_key(stun::PasswordAlgorithm::Sha256, name, realm, "pass")});
   }
+  for (const std::string& name : md5_users) {
+    known.push_back(
+        {name, stun::long_term_key(stun::PasswordAlgorithm::Md5, name, realm, "pass"), {}});
+  }
   auto made = std::make_shared<turn::Snapshot>();
   made->policy = policy;
   made->credentials = auth::Credentials(realm, std::move(known), secrets);

@@ -35,6 +35,8 @@ struct TurnSetup {
   std::string realm = "example.org";
   /// Users with the password "pass" and keys for both algorithms.
   std::vector<std::string> users = {"alice", "bob"};
+  /// The same with a key for MD5 only.
+  std::vector<std::string> md5_users;
   std::vector<auth::SharedSecret> secrets;
   std::vector<base::Cidr> allow;
   std::vector<base::Cidr> deny;

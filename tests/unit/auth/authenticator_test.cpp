@@ -275,6 +275,23 @@ TEST(Authenticator, UserhashNamesAStaticUser) {
   CHECK_EQUAL(refused(401, RefusalReason::UnknownUser), outcome(hashed));
 }
 
+TEST(Authenticator, UsernameGoesBeforeAUserhash) {
+  const auto with_both = [&](const char* name, const char* hashed) {
+    return outcome(request()
+                       .add(AttributeType::Username, name)
+                       .add(AttributeType::Userhash, base::Bytes(stun::userhash_of(hashed, kRealm)))
+                       .add(AttributeType::Realm, kRealm)
+                       .add(AttributeType::Nonce, nonce())
+                       .add_integrity(IntegrityKind::Sha1, signer().key().bytes()));
+  };
+  CHECK_EQUAL(std::string("alice|alice||md5|sha1"), with_both("alice", "old"));
+  CHECK_EQUAL(refused(401, RefusalReason::UnknownUser), with_both("carol", "alice"));
+  Identity alice = authenticate(signer().sign(request()))->identity;
+  known = &alice;
+  CHECK_EQUAL(std::string("alice|alice||md5|sha1"), with_both("alice", "old"));
+  CHECK_EQUAL(refused(401, RefusalReason::UnknownUser), with_both("carol", "alice"));
+}
+
 TEST(Authenticator, TimeLimitedNamesOfEveryForm) {
   const std::string expiry = in(std::chrono::hours{1});
   CHECK_EQUAL(expiry + ":bob|bob|2026-11|md5|sha1", outcome(signer(expiry + ":bob", "new secret")));

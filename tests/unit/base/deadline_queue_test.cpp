@@ -70,6 +70,22 @@ TEST(DeadlineQueue, OwnerMayPushAgainWhileDueOnesAreTaken) {
   CHECK_EQUAL((std::vector{9}), pop_all(at(12)));
 }
 
+TEST(DeadlineQueue, PrunedEntriesAreGoneAndTheOthersKeepTheirOrder) {
+  for (int i = 99; i >= 0; --i) {
+    queue.push(at(i), i);
+  }
+  queue.prune([](Instant due, int id) { return due >= at(50) || id % 2 == 0; });
+  CHECK_EQUAL(std::size_t{25}, queue.size());
+  CHECK_EQUAL(std::optional(at(1)), queue.next());
+  std::vector<int> odd;
+  for (int i = 1; i < 50; i += 2) {
+    odd.push_back(i);
+  }
+  CHECK_EQUAL(odd, pop_all(at(100)));
+  queue.prune([](Instant, int) { return true; });
+  CHECK_EQUAL(std::size_t{0}, queue.size());
+}
+
 TEST(DeadlineQueue, OrderHoldsOverRandomPushesAndPops) {
   support::SeededRandom random(2);
   std::multiset<int> model;

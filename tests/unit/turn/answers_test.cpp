@@ -48,10 +48,17 @@ TEST(Answers, ChallengeOffersWhatTheCredentialsCan) {
       alice.send_bare(alice.allocate()));
 }
 
+TEST(Answers, UserWithoutBothKeysTakesTheAlgorithmsAway) {
+  bench.reload([](TurnSetup& setup) { setup.md5_users = {"old"}; });
+  LOG_EQUAL("to 198.51.100.1:40000: Allocate error 401 realm=example.org nonce=obMatJos2QAAA+29",
+            alice.send_bare(alice.allocate()));
+}
+
 TEST(Answers, ChallengeOfASmallRequestLeavesTheAlgorithmsOut) {
   bench.reload([](TurnSetup& setup) { setup.realm = "turn.example.org"; });
-  LOG_EQUAL("to 198.51.100.1:40000: Refresh error 401 realm=turn.example.org nonce=obMatJos2QAAA+29",
-            alice.send_bare(alice.request(Method::Refresh)));
+  LOG_EQUAL(
+      "to 198.51.100.1:40000: Refresh error 401 realm=turn.example.org nonce=obMatJos2QAAA+29",
+      alice.send_bare(alice.request(Method::Refresh)));
 }
 
 TEST(Answers, NonceOfAChallengeIsValid) {

@@ -283,6 +283,11 @@ TEST(Allocate, StrictExpiryCapsTheLifetimeAtTheCredentials) {
   CHECK_TRUE(timed.send(timed.allocate()).find("lifetime=90 ") != std::string::npos);
 }
 
+TEST(Allocate, StrictExpiryIsNothingToWhoDoesNotExpire) {
+  bench.reload([](TurnSetup& setup) { setup.policy.strict_expiry = true; });
+  LOG_EQUAL(got("192.0.2.10:50000"), alice.send(alice.allocate()));
+}
+
 TEST(Allocate, WithoutStrictExpiryTheCredentialMayEndFirst) {
   bench.reload([](TurnSetup& setup) { setup.secrets = {{"s", "secret"}}; });
   const auto expiry =

@@ -136,6 +136,17 @@ TEST(Binding, BrokenClassicMessageIsDropped) {
   CHECK_EQUAL(1U, bench.dropped(turn::DropReason::NoMagicCookie));
 }
 
+TEST(Binding, ClassicRequestOfWhoHasAnAllocationNeedsNoBudget) {
+  bench.reload([](TurnSetup& setup) {
+    setup.policy.classic_stun = true;
+    setup.policy.unauthenticated_per_second = 1;
+  });
+  alice.have_allocation();
+  for (int i = 0; i < 3; ++i) {
+    CHECK_TRUE(!alice.send_bare(classic_request()).empty());
+  }
+}
+
 TEST(Binding, ClassicRequestsHaveABudgetToo) {
   bench.reload([](TurnSetup& setup) {
     setup.policy.classic_stun = true;

@@ -130,6 +130,14 @@ TEST(CreatePermission, ChecksAreInTheRfcsOrder) {
             alice.send(alice.create_permission({"127.0.0.1:1", "[::1]:1"})));
 }
 
+TEST(CreatePermission, SeveralBadAddressesAreOneRefusal) {
+  alice.have_allocation();
+  LOG_EQUAL(refused_permission(ErrorCode::PeerAddressFamilyMismatch),
+            alice.send(alice.create_permission({kPeer6, kPeer, kPeer6})));
+  LOG_EQUAL(refused_permission(ErrorCode::Forbidden),
+            alice.send(alice.create_permission({"10.0.0.1:1", kPeer, "127.0.0.1:1"})));
+}
+
 TEST(CreatePermission, LimitIs508ForNewAddressesOnly) {
   bench.reload([](TurnSetup& setup) { setup.policy.permissions_per_allocation = 3; });
   alice.have_allocation();

@@ -224,6 +224,15 @@ TEST(RelayOpening, NextPortIsReservedForTheTokensOwner) {
   CHECK_EQUAL(2U, bench.quota.count("alice"));
 }
 
+TEST(RelayOpening, NextPortOfAnIPv6AddressIsReservedToo) {
+  static_cast<void>(
+      alice.send(even(alice, true).add_leading_u8(AttributeType::RequestedAddressFamily, 2)));
+  const auto token = last_token();
+  TestClient second(bench, "198.51.100.9:1", "alice");
+  CHECK_TRUE(contains(second.send(second.allocate().add(AttributeType::ReservationToken, token)),
+                      "relayed=[2001:db8::10]:50001 "));
+}
+
 TEST(RelayOpening, TokenWorksOnce) {
   static_cast<void>(alice.send(even(alice, true)));
   const auto token = last_token();

@@ -103,6 +103,16 @@ TEST(RelayPorts, PairWithATakenHalfIsNone) {
   CHECK_EQUAL(std::optional<std::uint16_t>(50'004), ports.claim_pair(0, 0, random));
 }
 
+TEST(RelayPorts, PairWhoseOddHalfIsTakenGivesItsEvenHalfBack) {
+  RelayPorts four(addresses(), {50'000, 50'003});
+  while (four.claim(0, Parity::Any, 0, random)) {
+  }
+  four.release(0, 50'000);
+  CHECK_FALSE(four.claim_pair(0, 0, random).has_value());
+  CHECK_EQUAL(std::size_t{3}, four.in_use());
+  CHECK_EQUAL(std::optional<std::uint16_t>(50'000), four.claim(0, Parity::Any, 0, random));
+}
+
 TEST(RelayPorts, LastPortOfTheRangeBeginsNoPair) {
   RelayPorts odd(addresses(), {50'001, 50'002});
   CHECK_FALSE(odd.claim_pair(0, 0, random).has_value());

@@ -97,6 +97,17 @@ TEST(Relaying, SendWithUnknownRequiredAttributeIsDropped) {
                                       .add(static_cast<AttributeType>(0xFFFF), "")));
 }
 
+TEST(Relaying, SendWithSeveralFaultsIsDroppedOnce) {
+  alice.have_permission(kPeer);
+  LOG_EQUAL("-",
+            alice.send_indication(indication()
+                                      .add(static_cast<AttributeType>(0x7FFE), "")
+                                      .add(static_cast<AttributeType>(0x7FFF), "")
+                                      .add(AttributeType::XorPeerAddress, "bad")
+                                      .add(AttributeType::Data, "x")));
+  CHECK_EQUAL(1U, bench.dropped(DropReason::BadSendIndication));
+}
+
 TEST(Relaying, SendWithoutPermissionIsDropped) {
   LOG_EQUAL("-", alice.send_data(kPeer));
   CHECK_EQUAL(1U, bench.dropped(DropReason::NoPermission));

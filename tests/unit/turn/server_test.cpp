@@ -170,6 +170,23 @@ TEST(Server, ReloadThatKeepsTheUserKeepsTheAllocation) {
   LOG_EQUAL(answered(alice, "Refresh success lifetime=600"), alice.send(alice.refresh(600)));
 }
 
+TEST(Server, ReloadKeepsWhoUsesTheNewAlgorithms) {
+  alice.signer.algorithm = stun::PasswordAlgorithm::Sha256;
+  alice.signer.integrity = stun::IntegrityKind::Sha256;
+  alice.have_allocation();
+  bench.reload([](TurnSetup& setup) { setup.users.emplace_back("carol"); });
+  CHECK_TRUE(contains(alice.send(alice.refresh(600)), "Refresh success"));
+}
+
+TEST(Server, AllocationOfARemovedUserIsNobodyElses) {
+  alice.have_allocation();
+  bench.reload([](TurnSetup& setup) { setup.users = {"bob"}; });
+  TestClient intruder(bench, "198.51.100.1:40000", "bob");
+  LOG_EQUAL(refused(intruder, "Refresh", ErrorCode::WrongCredentials),
+            intruder.send(intruder.refresh(0)));
+  CHECK_EQUAL(1U, bench.server.allocations().size());
+}
+
 TEST(Server, RemovedUserCannotRefresh) {
   alice.have_allocation();
   bench.reload([](TurnSetup& setup) { setup.users = {"bob"}; });
