@@ -47,9 +47,10 @@ tcp = [$listen]
 [relay]
 addresses = ["auto"]
 
-# Peers on this machine and in private networks, which a server on the internet must not relay to.
+# Peers on this machine, which a server on the internet must not relay to. Peers in a private network need
+# its range here too, such as "192.168.0.0/16".
 [peers]
-allow = ["127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"]
+allow = ["127.0.0.0/8", "::1/128"]
 
 [[auth.secret]]
 id = "development"
