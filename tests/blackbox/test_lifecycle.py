@@ -114,6 +114,16 @@ class Listen(TurnpikeTestCase):
                         self.assertIn(address, text)
                         self.assertRegex(text, "EADDRINUSE|[Aa]ddress (already )?in use")
 
+    def test_a_second_server_on_the_same_ports_is_refused(self):
+        # The workers share their ports by SO_REUSEPORT, which must not let another process in.
+        self.start_server()
+        for transport in ("udp", "tcp"):
+            address = "%s:%d" % self.address(transport)
+            with self.subTest(transport=transport):
+                text = self.refused({"listen": {transport: [address]}}, 1)
+                self.assertIn(address, text)
+        self.assertSuccess(self.client().binding())
+
     def test_an_address_that_is_not_ours(self):
         text = self.refused({"listen": {"udp": ["192.0.2.77:3478"]}}, 1)
         self.assertIn("192.0.2.77:3478", text)
