@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Starting, stopping, and every way of not starting."""
 
+import json
 import os
 import re
 import signal
@@ -184,7 +185,8 @@ level = "loud"
         self.assertRegex(result.stdout + result.stderr, re.escape(path) + r":\d+:\d+: error: ")
 
     def test_a_good_file(self):
-        config = server_config.merged(server_config.DEFAULT_CONFIG, {"relay": {"ports": "20000-20063"}})
+        ports = {"relay": {"ports": "20000-20063"}}
+        config = server_config.merged(server_config.DEFAULT_CONFIG, ports)
         path = self.write(server_config.to_toml(config))
         result = harness.run_turnpike("check-config", "--config", path)
         self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
@@ -256,7 +258,7 @@ class WithoutSystemd(unittest.TestCase):
         self.addCleanup(process.wait)
         self.addCleanup(process.kill)
         for line in process.stderr:
-            if '"listening"' in line:
+            if json.loads(line)["message"] == "ready":
                 break
         process.send_signal(signal.SIGTERM)
         process.stderr.read()
