@@ -25,6 +25,11 @@ enum class UdpRole : std::uint8_t {
 [[nodiscard]] base::Result<Fd, std::error_code> open_tcp_listener(const base::TransportAddress& local,
                                                                   const Syscalls& syscalls);
 
+/// Why this address cannot be bound to alone. SO_REUSEPORT would let a listener join the sockets of another process of the
+/// same user, and share its clients with it.
+[[nodiscard]] std::error_code find_other_owner(const base::TransportAddress& local, base::Transport transport,
+                                               const Syscalls& syscalls);
+
 /// The address a socket is bound to.
 [[nodiscard]] base::TransportAddress local_address(int fd);
 

@@ -33,11 +33,13 @@ class StreamFramer {
   };
 
   [[nodiscard]] static base::Result<FrameSize, Error> size_from(base::Bytes head);
+  [[nodiscard]] base::Result<std::optional<base::Bytes>, Error> checked(std::optional<base::Bytes> frame);
   [[nodiscard]] std::optional<base::Bytes> take(const FrameSize& size);
 
   std::vector<std::byte> held_;     // Start of a frame whose end has not come.
   std::size_t held_done_ = 0;       // Bytes of held_ that were handed out at the last call.
   base::Bytes chunk_;
+  bool is_lost_ = false;            // A STUN message without the magic cookie was met.
 };
 
 }  // namespace stun

@@ -4,6 +4,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <optional>
@@ -22,6 +23,7 @@ namespace {
 
 constexpr int kExitFailed = 1;
 constexpr int kExitConfig = 78;
+constexpr std::chrono::milliseconds kReloadCheckInterval{1};
 
 /// A relay socket an allocation, a connection a client: the soft limit of 1024 is for programs that use select(2).
 void raise_descriptor_limit() {
@@ -67,7 +69,11 @@ class Daemon {
  private:
   [[nodiscard]] bool open();
   void reload();
+  void confirm_reload();
   void stop();
+  void ping_workers();
+  /// Whether every worker has got to its mail since the `count`th ping.
+  [[nodiscard]] bool have_answered(std::uint64_t count) const;
   void start_watchdog();
   void on_watchdog();
 
@@ -82,6 +88,8 @@ class Daemon {
   std::uint64_t generation_ = 0;
   std::optional<net::Timer> watchdog_;
   std::uint64_t pings_ = 0;
+  std::optional<net::Timer> reload_check_;
+  std::uint64_t reload_ping_ = 0;
   std::optional<net::SignalWatch> on_terminate_;
   std::optional<net::SignalWatch> on_interrupt_;
   std::optional<net::SignalWatch> on_hangup_;
@@ -171,6 +179,18 @@ void Daemon::reload() {
   log_.set_level(config_.log_level);
   service_->apply(make_snapshot(config_, interface_addresses(), relay_addresses_, ++generation_),
                   config_.coalesce);
+  // Ready is said when the last worker serves by it: whoever waits for that may rely on the new rules.
+  ping_workers();
+  reload_ping_ = pings_;
+  reload_check_.emplace(loop_, [this] { confirm_reload(); });
+  reload_check_->start_repeating(kReloadCheckInterval);
+}
+
+void Daemon::confirm_reload() {
+  if (!have_answered(reload_ping_)) {
+    return;
+  }
+  reload_check_->stop();
   log_.write(LogLevel::Info, "reloaded", {{"file", options_.config_path}});
   notify_systemd("READY=1\nSTATUS=Serving");
 }
@@ -180,6 +200,7 @@ void Daemon::stop() {
   log_.write(LogLevel::Info, "stopping");
   service_->stop();
   watchdog_.reset();
+  reload_check_.reset();
   on_terminate_.reset();
   on_interrupt_.reset();
   on_hangup_.reset();
@@ -196,15 +217,24 @@ void Daemon::start_watchdog() {
 
 void Daemon::on_watchdog() {
   // A worker that has not answered the last ping is stuck: systemd should know.
-  bool all_answered = true;
+  if (have_answered(pings_)) {
+    notify_systemd("WATCHDOG=1");
+  }
+  ping_workers();
+}
+
+void Daemon::ping_workers() {
   for (const auto& worker : service_->workers()) {
-    all_answered = all_answered && worker->heartbeat() >= pings_;
     worker->post_ping();
   }
   ++pings_;
-  if (all_answered) {
-    notify_systemd("WATCHDOG=1");
-  }
+}
+
+bool Daemon::have_answered(std::uint64_t count) const {
+  const auto& workers = service_->workers();
+  return std::all_of(workers.begin(), workers.end(), [&](const auto& worker) {
+    return worker->heartbeat() >= count;
+  });
 }
 
 }  // namespace

@@ -127,6 +127,21 @@ base::Result<Fd, std::error_code> open_tcp_listener(const base::TransportAddress
   return bound;
 }
 
+std::error_code find_other_owner(const base::TransportAddress& local,
+                                 base::Transport transport,
+                                 const Syscalls& syscalls) {
+  const bool ipv4 = local.ip.is_ipv4();
+  const int type = transport == base::Transport::Udp ? SOCK_DGRAM : SOCK_STREAM;
+  Fd fd(syscalls.socket(ipv4 ? AF_INET : AF_INET6, type | SOCK_CLOEXEC, 0));
+  // SO_REUSEADDR lets old connections linger, and would let a UDP socket in anywhere.
+  if (!fd.is_open() || (!ipv4 && !set(syscalls, fd, IPPROTO_IPV6, IPV6_V6ONLY, 1)) ||
+      (type == SOCK_STREAM && !set(syscalls, fd, SOL_SOCKET, SO_REUSEADDR, 1))) {
+    return last_error();
+  }
+  const auto bound = bind_to(std::move(fd), local, syscalls);
+  return bound ? std::error_code() : bound.error();
+}
+
 base::TransportAddress local_address(int fd) {
   sockaddr_storage storage{};
   socklen_t length = sizeof storage;

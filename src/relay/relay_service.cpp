@@ -23,6 +23,19 @@ auth::NonceMint::Key random_nonce_key() {
   return key;
 }
 
+/// The first listening address that somebody else holds. Before any of ours is open: they share their ports.
+std::optional<BindFailure> find_other_owner(const RelayService::Setup& setup) {
+  for (const base::Transport transport : {base::Transport::Udp, base::Transport::Tcp}) {
+    for (const base::TransportAddress& address :
+         transport == base::Transport::Udp ? setup.listen_udp : setup.listen_tcp) {
+      if (const auto error = net::find_other_owner(address, transport, net::real_syscalls())) {
+        return BindFailure{transport, address, error};
+      }
+    }
+  }
+  return std::nullopt;
+}
+
 /// The sockets of one listening address, one for each worker, all on the same port.
 base::Result<std::vector<net::Fd>, std::error_code> open_for_all(base::TransportAddress address,
                                                                  base::Transport transport,
@@ -55,6 +68,9 @@ base::Result<std::unique_ptr<RelayService>, BindFailure> RelayService::open(Setu
                                                                             turn::AuditSink& audit) {
   CHECK(setup.workers >= 1 && setup.workers <= 126);
   std::unique_ptr<RelayService> service(new RelayService(setup));
+  if (const auto failure = find_other_owner(setup)) {
+    return base::failure(*failure);
+  }
   std::vector<std::vector<net::Fd>> udp(setup.workers);
   std::vector<std::vector<net::Fd>> tcp(setup.workers);
   for (const base::Transport transport : {base::Transport::Udp, base::Transport::Tcp}) {

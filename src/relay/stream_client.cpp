@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "relay/classify.hpp"
 #include "stun/types.hpp"
 
 namespace relay {
@@ -33,6 +34,11 @@ bool StreamClient::send(base::Bytes head, base::Bytes body) {
 
 void StreamClient::on_bytes(base::Bytes bytes) {
   owner_.on_stream_active(*this);
+  // Nobody has a channel before the first message: this is HTTP, whose "GET " would pass for a channel's header.
+  if (!has_spoken && !framer_.has_partial_frame() && classify(bytes) == Kind::ChannelData) {
+    owner_.on_stream_over(*this);
+    return;
+  }
   framer_.feed(bytes);
   for (;;) {
     const auto frame = framer_.next();

@@ -31,7 +31,21 @@ base::Result<StreamFramer::FrameSize, StreamFramer::Error> StreamFramer::size_fr
   return base::failure(Error::NotOurs);
 }
 
+base::Result<std::optional<base::Bytes>, StreamFramer::Error> StreamFramer::checked(
+    std::optional<base::Bytes> frame) {
+  // A stream without the cookie is out of step or another protocol's: its next "length" is anything.
+  if (frame && base::load_u16(frame->data()) < 0x4000U &&
+      base::load_u32(frame->data() + 4) != kMagicCookie) {
+    is_lost_ = true;
+    return base::failure(Error::NotOurs);
+  }
+  return frame;
+}
+
 base::Result<std::optional<base::Bytes>, StreamFramer::Error> StreamFramer::next() {
+  if (is_lost_) {
+    return base::failure(Error::NotOurs);
+  }
   if (held_done_ != 0) {
     held_.clear();
     held_done_ = 0;
@@ -50,7 +64,7 @@ base::Result<std::optional<base::Bytes>, StreamFramer::Error> StreamFramer::next
     if (!size) {
       return base::failure(size.error());
     }
-    return take(*size);
+    return checked(take(*size));
   }
   if (chunk_.size() < kLengthFieldEnd) {
     held_.assign(chunk_.begin(), chunk_.end());
@@ -61,7 +75,7 @@ base::Result<std::optional<base::Bytes>, StreamFramer::Error> StreamFramer::next
   if (!size) {
     return base::failure(size.error());
   }
-  return take(*size);
+  return checked(take(*size));
 }
 
 std::optional<base::Bytes> StreamFramer::take(const FrameSize& size) {

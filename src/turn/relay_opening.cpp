@@ -86,7 +86,10 @@ Server::Handled Server::open_family(AllocationId id,
   const bool pair = demand.port == AllocateDemand::PortDemand::EvenAndReserveNext;
   const auto parity =
       demand.port == AllocateDemand::PortDemand::Any ? RelayPorts::Parity::Any : RelayPorts::Parity::Even;
-  for (unsigned attempt = 0; attempt < kBindAttemptsMax; ++attempt) {
+  // Ports that somebody else holds stay claimed meanwhile: each attempt meets another one.
+  std::vector<std::uint16_t> taken;
+  bool is_open = false;
+  while (!is_open && taken.size() < kBindAttemptsMax) {
     const auto port = pair ? shared_.ports.claim_pair(address, worker_, random_)
                            : shared_.ports.claim(address, parity, worker_, random_);
     if (!port) {
@@ -98,19 +101,22 @@ Server::Handled Server::open_family(AllocationId id,
     const std::error_code error =
         next_is_free ? try_relay(id, address, *port, expires)
                      : std::make_error_code(std::errc::address_in_use);
-    if (!error) {
-      return {};
-    }
-    shared_.ports.release(address, *port);
-    if (pair) {
-      shared_.ports.release(address, next);
+    is_open = !error;
+    if (error) {
+      taken.push_back(*port);
     }
     // Another port helps only when this one is somebody else's.
-    if (error != std::errc::address_in_use && error != std::errc::permission_denied) {
+    if (error && error != std::errc::address_in_use && error != std::errc::permission_denied) {
       break;
     }
   }
-  return base::failure(ErrorCode::InsufficientCapacity);
+  for (const std::uint16_t port : taken) {
+    shared_.ports.release(address, port);
+    if (pair) {
+      shared_.ports.release(address, static_cast<std::uint16_t>(port + 1));
+    }
+  }
+  return is_open ? Handled() : base::failure(ErrorCode::InsufficientCapacity);
 }
 
 std::error_code Server::try_relay(AllocationId id,

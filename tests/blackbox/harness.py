@@ -18,7 +18,8 @@ import time
 
 from server_config import DEFAULT_CONFIG, PORTS_PER_SERVER, PortRange, merged, to_toml
 
-BINARY = os.environ.get("TURNPIKE_BIN", "")
+BINARY = os.environ.get("TURNPIKE_BIN") or os.path.join(
+    os.path.dirname(__file__), "..", "..", "build", "release", "turnpike")
 SANITIZER_FINDING = re.compile(
     r"ERROR: \w+Sanitizer|WARNING: ThreadSanitizer|runtime error|ERROR: LeakSanitizer")
 # A limit for broken servers, far beyond what a sanitizer build needs.

@@ -183,7 +183,8 @@ def append_fingerprint(message):
 def append_attribute(message, attribute_type, value):
     """An attribute behind whatever stands there, the integrity attribute too, length corrected."""
     added = _attribute(attribute_type, value)
-    return message[:2] + struct.pack("!H", len(message) - HEADER_SIZE + len(added)) + message[4:] + added
+    length = len(message) - HEADER_SIZE + len(added)
+    return message[:2] + struct.pack("!H", length) + message[4:] + added
 
 
 class Message:

@@ -120,7 +120,8 @@ class Refusal(TurnpikeTestCase):
 
     def test_unknown_attributes_are_judged_after_authentication(self):
         client = self.client()
-        unknown = stun.Message(stun.ALLOCATE, attributes=[ASKED, (0x7F01, b"x"), (0x8F00, b"y" * 60)])
+        unknown = stun.Message(stun.ALLOCATE, attributes=[
+            ASKED, (0x7F01, b"x"), (0x8F00, b"y" * 60)])
         self.assertError(client.transact(unknown.encode()), 401)
         answer = self.assertError(client.request(stun.ALLOCATE, [ASKED, (0x7F01, b"x")]), 420)
         self.assertEqual(answer.get(stun.UNKNOWN_ATTRIBUTES), b"\x7f\x01")

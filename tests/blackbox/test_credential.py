@@ -11,7 +11,7 @@ import unittest
 import harness
 import server_config
 import stun
-from testcase import TurnpikeTestCase
+from testcase import TurnpikeTestCase, require
 from turn_client import Credentials
 
 
@@ -31,11 +31,12 @@ class Minted(TurnpikeTestCase):
                          stun.time_limited_password(server_config.SECRET, credential.username))
 
     def test_password_is_what_openssl_makes(self):
-        self.require(shutil.which("openssl"), "openssl")
+        require(self, shutil.which("openssl"), "openssl")
         credential = self.mint_json("alice", "--ttl", "2h")
         command = "printf %s \"$1\" | openssl dgst -sha1 -hmac \"$2\" -binary | openssl base64"
-        made = subprocess.run(["sh", "-c", command, "sh", credential.username, server_config.SECRET],
-                              capture_output=True, text=True, check=True).stdout.strip()
+        made = subprocess.run(
+            ["sh", "-c", command, "sh", credential.username, server_config.SECRET],
+            capture_output=True, text=True, check=True).stdout.strip()
         self.assertEqual(credential.password, made)
 
     def test_lifetime(self):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Starting, stopping, and every way of not starting."""
 
+import json
 import os
 import re
 import signal
@@ -114,6 +115,16 @@ class Listen(TurnpikeTestCase):
                         self.assertIn(address, text)
                         self.assertRegex(text, "EADDRINUSE|[Aa]ddress (already )?in use")
 
+    def test_a_second_server_on_the_same_ports_is_refused(self):
+        # The workers share their ports by SO_REUSEPORT, which must not let another process in.
+        self.start_server()
+        for transport in ("udp", "tcp"):
+            address = "%s:%d" % self.address(transport)
+            with self.subTest(transport=transport):
+                text = self.refused({"listen": {transport: [address]}}, 1)
+                self.assertIn(address, text)
+        self.assertSuccess(self.client().binding())
+
     def test_an_address_that_is_not_ours(self):
         text = self.refused({"listen": {"udp": ["192.0.2.77:3478"]}}, 1)
         self.assertIn("192.0.2.77:3478", text)
@@ -174,7 +185,8 @@ level = "loud"
         self.assertRegex(result.stdout + result.stderr, re.escape(path) + r":\d+:\d+: error: ")
 
     def test_a_good_file(self):
-        config = server_config.merged(server_config.DEFAULT_CONFIG, {"relay": {"ports": "20000-20063"}})
+        ports = {"relay": {"ports": "20000-20063"}}
+        config = server_config.merged(server_config.DEFAULT_CONFIG, ports)
         path = self.write(server_config.to_toml(config))
         result = harness.run_turnpike("check-config", "--config", path)
         self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
@@ -246,7 +258,7 @@ class WithoutSystemd(unittest.TestCase):
         self.addCleanup(process.wait)
         self.addCleanup(process.kill)
         for line in process.stderr:
-            if '"listening"' in line:
+            if json.loads(line)["message"] == "ready":
                 break
         process.send_signal(signal.SIGTERM)
         process.stderr.read()

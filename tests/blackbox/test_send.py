@@ -58,7 +58,8 @@ class Send(TurnpikeTestCase):
     def test_fingerprint_is_checked(self):
         client, peer = self.permitted()
         message = stun.Message(stun.SEND, stun.INDICATION, [
-            (stun.XOR_PEER_ADDRESS, peer.address), (stun.DATA, b"printed")]).encode(fingerprint=True)
+            (stun.XOR_PEER_ADDRESS, peer.address), (stun.DATA, b"printed")])
+        message = message.encode(fingerprint=True)
         client.transport.send(message[:-1] + bytes([message[-1] ^ 1]))
         client.transport.send(message)
         self.assertEqual(peer.receive()[0], b"printed")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Whoever has not authenticated costs no memory: a hundred thousand sources leave the size alone."""
+"""Whoever has not authenticated costs no memory: 100,000 sources leave the size alone."""
 
 import random
 import socket
@@ -43,7 +43,7 @@ class Spoof(TurnpikeTestCase):
     config = {"limits": {"unauthenticated_per_second": None}}
 
     def flood(self, many, sources):
-        """Sends from each source, in windows; the answers tell that the server has worked it off."""
+        """Sends from each source, in windows whose answers tell that they are worked off."""
         binding = stun.Message(stun.BINDING).encode()
         allocate = stun.Message(stun.ALLOCATE, attributes=[
             (stun.REQUESTED_TRANSPORT, stun.requested_transport())]).encode()

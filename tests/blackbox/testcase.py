@@ -15,6 +15,15 @@ USERS = {user["name"]: Credentials(user["name"], user["password"])
          for user in server_config.DEFAULT_CONFIG["auth"]["user"]}
 
 
+def require(test, present, what):
+    """A missing tool: a skip on a developer's machine, a failure in CI."""
+    if not present:
+        if os.environ.get("CI") == "true":
+            test.fail("%s is missing" % what)
+        print("SKIP: %s is missing" % what, file=sys.stderr)
+        test.skipTest("%s is missing" % what)
+
+
 class TurnpikeTestCase(unittest.TestCase):
     """`config` is laid over the default configuration; `own_server` gives each test its own."""
 
@@ -100,14 +109,6 @@ class TurnpikeTestCase(unittest.TestCase):
         self.addCleanup(peer.close)
         return peer
 
-    def require(self, present, what):
-        """A missing tool: a skip on a developer's machine, a failure in CI."""
-        if not present:
-            if os.environ.get("CI") == "true":
-                self.fail("%s is missing" % what)
-            print("SKIP: %s is missing" % what, file=sys.stderr)
-            self.skipTest("%s is missing" % what)
-
     # Asserting
 
     def assertSuccess(self, answer):
@@ -142,7 +143,7 @@ class TurnpikeTestCase(unittest.TestCase):
         if frame[8:20] == fence[8:20]:
             return None
         self.assertEqual(frame[8:20], request[8:20])
-        self.assertEqual(client.transport.receive()[8:20], fence[8:20], "two answers to one request")
+        self.assertEqual(client.transport.receive()[8:20], fence[8:20], "two answers")
         return stun.parse(frame)
 
     def assertRefusedOrDropped(self, client, request, *codes):

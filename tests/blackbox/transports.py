@@ -137,7 +137,7 @@ class Peer:
         self.socket.sendto(payload, relayed)
 
     def is_idle(self):
-        """Whether nothing has arrived: loopback delivers at once, so after a fence this is final."""
+        """Whether nothing has arrived. Loopback delivers at once: after a fence this is final."""
         self.socket.setblocking(False)
         try:
             self.socket.recv(65536)

@@ -65,8 +65,10 @@ class TurnClient:
 
     def challenge(self, method=stun.ALLOCATE):
         """Asks without credentials and keeps what the 401 says."""
-        answer = self.transact(stun.Message(method).add(
-            stun.REQUESTED_TRANSPORT, stun.requested_transport()).add(stun.SOFTWARE, "t" * 40).encode())
+        bare = stun.Message(method).add(stun.REQUESTED_TRANSPORT, stun.requested_transport())
+        # Room for a challenge with everything in it.
+        bare.add(stun.SOFTWARE, "a client under test, of some length")
+        answer = self.transact(bare.encode())
         if answer.error_code != 401:
             raise AssertionError("no challenge but %s" % describe(answer))
         self.learn(answer)
@@ -125,9 +127,9 @@ class TurnClient:
         return answer
 
     def create_permission(self, *peers):
-        return self.request(
-            stun.CREATE_PERMISSION,
-            [(stun.XOR_PEER_ADDRESS, (peer, 0) if isinstance(peer, str) else peer) for peer in peers])
+        addresses = [(peer, 0) if isinstance(peer, str) else peer for peer in peers]
+        return self.request(stun.CREATE_PERMISSION,
+                            [(stun.XOR_PEER_ADDRESS, address) for address in addresses])
 
     def channel_bind(self, number, peer):
         return self.request(stun.CHANNEL_BIND, [

@@ -240,6 +240,22 @@ TEST(StreamFramer, ErrorStays) {
   CHECK_FALSE(framer.next().has_value());
 }
 
+TEST(StreamFramer, StunWithoutTheCookieIsNotOurs) {
+  auto message = stun_message("");
+  message[7] ^= std::byte{1};
+  for (const std::size_t at : {std::size_t{0}, std::size_t{3}, message.size() - 1}) {
+    framer = StreamFramer();
+    failed = false;
+    feed(base::Bytes(message).first(at));
+    CHECK_FALSE(failed);
+    feed(support::concat(
+        {{message.begin() + static_cast<std::ptrdiff_t>(at), message.end()}, stun_message("")}));
+    CHECK_TRUE(failed);
+    CHECK_FALSE(framer.next().has_value());
+  }
+  CHECK_TRUE(frames.empty());
+}
+
 TEST(StreamFramer, PartialFrameIsKnownUntilItIsWhole) {
   const auto message = stun_message("");
   feed(base::Bytes(message).first(1));

@@ -167,8 +167,19 @@ TEST(RelayOpening, OtherBindErrorsAreNotTriedAgain) {
   nothing_is_held();
 }
 
-TEST(RelayOpening, BindIsTriedAFewTimesAtMost) {
+TEST(RelayOpening, EachAttemptTriesAnotherPort) {
+  // Without scatter() every search begins at 50000.
   bench.fail_binds(address("192.0.2.10:50000"), std::errc::address_in_use);
+  bench.fail_binds(address("192.0.2.10:50001"), std::errc::address_in_use);
+  CHECK_TRUE(contains(alice.send(alice.allocate()), "relayed=192.0.2.10:50002 "));
+  CHECK_EQUAL(std::size_t{1}, bench.ports.in_use());
+}
+
+TEST(RelayOpening, BindIsTriedAFewTimesAtMost) {
+  for (unsigned i = 0; i <= turn::kBindAttemptsMax; ++i) {
+    bench.fail_binds({address("192.0.2.10:50000").ip, static_cast<std::uint16_t>(50'000 + i)},
+                     std::errc::address_in_use);
+  }
   const std::string log = alice.send(alice.allocate());
   std::size_t attempts = 0;
   for (std::size_t at = log.find("cannot open"); at != std::string::npos;
