@@ -18,8 +18,8 @@ CALL_SECONDS = 40
 EACH_SECOND = re.compile(r"start_mclient: msz=\d+, tot_send_msgs=(\d+), tot_recv_msgs=(\d+)")
 TOTALS = re.compile(r"start_mclient: tot_send_msgs=(\d+), tot_recv_msgs=(\d+)\s*$", re.MULTILINE)
 LOST = re.compile(r"Total lost packets (\d+) \(.*total send dropped (\d+) ")
-# channel_numbers.cpp tells why.
-ENVIRONMENT = {**os.environ, "LD_PRELOAD": os.environ.get("CHANNEL_NUMBERS_SO", "")}
+# For calls that bind channels: channel_numbers.cpp tells why.
+CHANNEL_ENVIRONMENT = {**os.environ, "LD_PRELOAD": os.environ.get("CHANNEL_NUMBERS_SO", "")}
 COMPLAINT = re.compile(r"error|wrong|unexpected|cannot", re.IGNORECASE)
 
 
@@ -67,8 +67,9 @@ class Run:
                     "-p", str(turn.ports[call.transport(), call.host]), call.host]
         self.command = " ".join(command)
         self.text = ""
-        self.process = subprocess.Popen(command, env=ENVIRONMENT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                        stderr=subprocess.STDOUT, text=True, errors="replace")
+        self.process = subprocess.Popen(
+            command, env=None if call.has("-s") else CHANNEL_ENVIRONMENT, stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
         self.thread = threading.Thread(target=self._collect, daemon=True)
         self.thread.start()
 
@@ -123,6 +124,8 @@ class UclientTest(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
+        if not CHANNEL_ENVIRONMENT["LD_PRELOAD"]:
+            raise AssertionError("CHANNEL_NUMBERS_SO does not name the built channel_numbers.cpp")
         cls.tool, peer_tool = server.require("turnutils_uclient"), server.require("turnutils_peer")
         cls.runs = {}
         cls.turn = server.start(cls.relay_ports, cls.loopback_peers)

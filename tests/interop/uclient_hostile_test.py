@@ -7,7 +7,7 @@ What the attackers report does not matter. Whoever behaves loses nothing meanwhi
 import subprocess
 
 import server
-from uclient import ENVIRONMENT, Call, UclientTest
+from uclient import CHANNEL_ENVIRONMENT, Call, UclientTest
 
 COPIES = 3
 ATTACKS = (
@@ -42,7 +42,7 @@ class Hostile(UclientTest):
         port = cls.turn.ports["tcp" if "-t" in flags else "udp", "127.0.0.1"]
         attacker = subprocess.Popen(
             [cls.tool, "-u", user, "-W", server.SECRET, "-n", "20", "-z", "5", *flags, "-p", str(port), "127.0.0.1"],
-            env=ENVIRONMENT, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            env=CHANNEL_ENVIRONMENT, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         cls.addClassCleanup(attacker.wait)
         cls.addClassCleanup(attacker.kill)
 

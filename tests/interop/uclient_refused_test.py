@@ -4,7 +4,7 @@
 import subprocess
 
 import server
-from uclient import CALL_SECONDS, ENVIRONMENT, Call, Peer, UclientTest
+from uclient import CALL_SECONDS, CHANNEL_ENVIRONMENT, Call, Peer, UclientTest
 
 
 class Refused(UclientTest):
@@ -17,7 +17,7 @@ class Refused(UclientTest):
     def uclient(self, *arguments, environment=None):
         port = self.turn.ports["udp", "127.0.0.1"]
         done = subprocess.run(
-            [self.tool, *arguments, "-p", str(port), "127.0.0.1"], env={**ENVIRONMENT, **(environment or {})},
+            [self.tool, *arguments, "-p", str(port), "127.0.0.1"], env={**CHANNEL_ENVIRONMENT, **(environment or {})},
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
             timeout=CALL_SECONDS, check=False)
         self.assertTrue(self.turn.alive(), self.turn.log())
