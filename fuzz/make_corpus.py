@@ -144,9 +144,85 @@ def addresses():
     return {f"text-{index:02}": text.encode() for index, text in enumerate(texts)}
 
 
+def configs():
+    """A configuration and, behind a NUL, lines of environment."""
+    good = """realm = "turn.example.org"
+[server]
+workers = 2
+software = "turnpike"
+coalesce = "0"
+[listen]
+udp = ["0.0.0.0:3478", "[::]:0"]
+tcp = []
+[relay]
+addresses = ["auto", "192.0.2.1"]
+external = { "192.0.2.1" = "203.0.113.5", "2001:db8::1" = "2001:db8::2" }
+ports = "20000-30000"
+[stun]
+classic = true
+[peers]
+allow = ["10.0.0.0/8", "fc00::/7"]
+deny = ["10.1.0.0/16", "2001:db8::7"]
+[auth]
+nonce_lifetime = "10m"
+strict_expiry = true
+[[auth.secret]]
+id = "new"
+value = "hex:000102030405060708090a0b0c0d0e0f"
+[[auth.secret]]
+id = "old"
+value = "b64:MDEyMzQ1Njc4OWFiY2RlZg=="
+[[auth.user]]
+name = "alice"
+password = "wonderland"
+[[auth.user]]
+name = "bob"
+key = "md5:72f86f2053703faa0f521ce71cfe6f59"
+key_sha256 = "f0c3ae808cef897043f79de49549776f1f58cb7c5364e03ab40abac620459848"
+[limits]
+allocations_per_user = 0
+lifetime_max = "2h"
+[ice]
+host = "turn.example.org"
+ttl = "24h"
+urls = ["stun:a", "turn:b:3478?transport=udp", "turns:[::1]:443?transport=tcp"]
+[log]
+level = "debug"
+format = "json"
+"""
+    environment = "\0TURNPIKE_REALM=x\nTURNPIKE_LISTEN__UDP=127.0.0.1:1, [::1]:2\nTURNPIKE_STUN__CLASSIC=true\n" \
+        "TURNPIKE_RELAY__EXTERNAL=10.0.0.1=1.2.3.4\nTURNPIKE_AUTH__SECRET=0123456789abcdef\n" \
+        "TURNPIKE_LIMITS__ALLOCATIONS=5\nTURNPIKE_LISTEN_TCP=1\nTURNPIKE_LISTN__TCP=1\n"
+    wrong = """relm = 1
+log = "x"
+listen = [{ udp = 1 }]
+[server]
+workers = "4"
+coalesce = 100
+[relay]
+ports = "9-1"
+addresses = ["0.0.0.0", 1]
+external = { x = "y" }
+[peers]
+allow = ["10.0.0.1/8", "::ffff:0:0/96"]
+[auth.secret]
+id = "x"
+[[auth.user]]
+name = "x"
+key = "0x00"
+[[ice.key]]
+[plan.default]
+bytes = "1GB"
+"""
+    keys = (good.replace("[server]", "[[server]]"), "realm = 'x'\nrealm = 'y'\n", "a.b.c.d.e = 1\n", "a = " + "[" * 300,
+            "x = 1979-05-27T07:32:00Z\ny = 1.5\nz = inf\n", "\"\\u0000\" = 1\n", "# only a comment", "")
+    return {"good": good.encode(), "environment": (good + environment).encode(), "only-environment": environment.encode(),
+            "wrong": wrong.encode()} | {f"odd-{index}": text.encode() for index, text in enumerate(keys)}
+
+
 def main():
     targets = {"message": messages(), "channel_data": channel_datas(), "stream_framer": streams(),
-               "address": addresses()}
+               "address": addresses(), "config": configs()}
     for target, seeds in targets.items():
         folder = FUZZ / "corpus" / target
         folder.mkdir(parents=True, exist_ok=True)

@@ -144,7 +144,7 @@ Command to_credential(const Parsed& parsed) {
 
 Command to_command(const CLI::App& app, const Parsed& parsed) {
   if (parsed.config_path.empty()) {
-    return UsageError{"--config must name a file."};
+    return UsageError{"--config must name a file"};
   }
   if (app.got_subcommand("serve")) {
     return Serve{parsed.config_path};

@@ -91,7 +91,7 @@ LoadedConfig parse(std::string_view text,
     return {std::nullopt, {std::move(root).error()}};
   }
   ConfigProblems problems(path);
-  const ConfigNode defaults = default_values();
+  const ConfigNode& defaults = default_values();
   override_from_environment(environment, defaults, *root, problems);
   ConfigDraft draft(problems);
   draft.config.path = path;

@@ -173,16 +173,19 @@ class Walk {
 
 }  // namespace
 
-ConfigNode default_values() {
-  std::string text;
-  for (const ConfigKey& key : config_keys()) {
-    if (!key.otherwise.empty()) {
-      text += "\"" + std::string(key.path) + "\" = " + std::string(key.otherwise) + "\n";
+const ConfigNode& default_values() {
+  static const ConfigNode values = [] {
+    std::string text;
+    for (const ConfigKey& key : config_keys()) {
+      if (!key.otherwise.empty()) {
+        text += "\"" + std::string(key.path) + "\" = " + std::string(key.otherwise) + "\n";
+      }
     }
-  }
-  auto values = parse_toml(text, "defaults");
-  CHECK(values.has_value());
-  return *std::move(values);
+    auto parsed = parse_toml(text, "defaults");
+    CHECK(parsed.has_value());
+    return *std::move(parsed);
+  }();
+  return values;
 }
 
 void read_tree(const ConfigNode& root, const ConfigNode& defaults, ConfigDraft& draft) {

@@ -7,7 +7,7 @@
 namespace control {
 
 /// Every default as a flat table, by path: "limits.allocations".
-[[nodiscard]] ConfigNode default_values();
+[[nodiscard]] const ConfigNode& default_values();
 
 /// Reads each key of the tree into the draft and reports what is no key; then reads the defaults of
 /// keys that are not there.

@@ -7,9 +7,10 @@ using control::parse_config;
 
 namespace {
 
-constexpr const char* kMd5Of = "md5:78b45b9cd2f2532d4a1ea9bb3d1ac18b";
-constexpr const char* kSha256Of =
-    "4ecc9ea0ad0c7b9a4ee2cd1b35b8c8e8c1d7f7b1c6f4b8a9d0e1f2a3b4c5d6e7";
+// printf %s alice:example.org:wonderland | md5sum; | sha256sum
+constexpr const char* kMd5Key = "md5:72f86f2053703faa0f521ce71cfe6f59";
+constexpr const char* kSha256Key =
+    "f0c3ae808cef897043f79de49549776f1f58cb7c5364e03ab40abac620459848";
 
 std::string text_with(const std::string& lines) {
   return "realm = \"example.org\"\n[[auth.user]]\n" + lines;
@@ -29,26 +30,25 @@ TEST(ConfigUsers, APasswordMakesBothKeys) {
   CHECK_EQUAL(0U, loaded.problems.size());
   const auth::StaticUser& alice = loaded.config->users.at(0);
   CHECK_EQUAL(std::string("alice"), alice.name);
-  // printf alice:example.org:wonderland | md5sum, sha256sum
-  HEX_EQUAL(crypto::md5({base::bytes_of("alice:example.org:wonderland")}), alice.md5_key.bytes());
-  HEX_EQUAL(crypto::sha256({base::bytes_of("alice:example.org:wonderland")}),
-            alice.sha256_key->bytes());
+  CHECK_EQUAL(std::string(kMd5Key).substr(4), base::to_hex(alice.md5_key.bytes()));
+  CHECK_EQUAL(std::string(kSha256Key), base::to_hex(alice.sha256_key->bytes()));
 }
 
 TEST(ConfigUsers, KeysAreTakenAsTheyAre) {
-  const auto loaded = parse_config(text_with("name = \"alice\"\nkey = \"" + std::string(kMd5Of) +
-                                             "\"\nkey_sha256 = \"" + kSha256Of + "\"\n"),
+  const auto loaded = parse_config(text_with("name = \"alice\"\nkey = \"" + std::string(kMd5Key) +
+                                             "\"\nkey_sha256 = \"" + kSha256Key + "\"\n"),
                                    "f.toml",
                                    {},
                                    "");
   CHECK_EQUAL(0U, loaded.problems.size());
-  CHECK_EQUAL(std::string(kMd5Of).substr(4),
+  CHECK_EQUAL(std::string(kMd5Key).substr(4),
               base::to_hex(loaded.config->users.at(0).md5_key.bytes()));
-  CHECK_EQUAL(std::string(kSha256Of), base::to_hex(loaded.config->users.at(0).sha256_key->bytes()));
+  CHECK_EQUAL(std::string(kSha256Key),
+              base::to_hex(loaded.config->users.at(0).sha256_key->bytes()));
 }
 
 TEST(ConfigUsers, AnMd5KeyAloneIsAWarning) {
-  const std::string lines = "name = \"alice\"\nkey = \"" + std::string(kMd5Of) + "\"\n";
+  const std::string lines = "name = \"alice\"\nkey = \"" + std::string(kMd5Key) + "\"\n";
   only(
       "4:7: warning: `auth.user.key` of `alice` without `key_sha256` turns SHA-256 off for "
       "everybody, since a challenge "
@@ -63,12 +63,12 @@ TEST(ConfigUsers, ASha256KeyAloneIsAnError) {
       "4:14: error: `auth.user.key_sha256` needs `key` beside it, for clients that know only MD5: "
       "add key = \"md5:...\", or "
       "write `password` instead of both",
-      "name = \"alice\"\nkey_sha256 = \"" + std::string(kSha256Of) + "\"\n");
+      "name = \"alice\"\nkey_sha256 = \"" + std::string(kSha256Key) + "\"\n");
 }
 
 TEST(ConfigUsers, KeysThatAreNone) {
-  const std::string sha256 = "key_sha256 = \"" + std::string(kSha256Of) + "\"\n";
-  const std::string digits = std::string(kMd5Of).substr(4);
+  const std::string sha256 = "key_sha256 = \"" + std::string(kSha256Key) + "\"\n";
+  const std::string digits = std::string(kMd5Key).substr(4);
   const std::string form =
       "4:7: error: `auth.user.key` is not an MD5 key: write \"md5:\" and the 32 hexadecimal digits "
       "of "
@@ -88,17 +88,17 @@ TEST(ConfigUsers, KeysThatAreNone) {
       "5:14: error: `auth.user.key_sha256` is not a SHA-256 key: write the 64 hexadecimal digits "
       "of "
       "SHA-256(name:realm:password), nothing before them",
-      "name = \"alice\"\nkey = \"" + std::string(kMd5Of) +
-          "\"\nkey_sha256 = \"sha256:" + kSha256Of + "\"\n");
+      "name = \"alice\"\nkey = \"" + std::string(kMd5Key) +
+          "\"\nkey_sha256 = \"sha256:" + kSha256Key + "\"\n");
   only("4:7: error: `auth.user.key` must be a text in quotes",
        "name = \"alice\"\nkey = 1\n" + sha256);
   only("5:14: error: `auth.user.key_sha256` must be a text in quotes",
-       "name = \"alice\"\nkey = \"" + std::string(kMd5Of) + "\"\nkey_sha256 = 1\n");
+       "name = \"alice\"\nkey = \"" + std::string(kMd5Key) + "\"\nkey_sha256 = 1\n");
 }
 
 TEST(ConfigUsers, OneWayToProveItself) {
   only("4:12: error: `auth.user.password` and a key are both there: keep one of them",
-       "name = \"alice\"\npassword = \"x\"\nkey = \"" + std::string(kMd5Of) + "\"\n");
+       "name = \"alice\"\npassword = \"x\"\nkey = \"" + std::string(kMd5Key) + "\"\n");
   only("2:1: error: [[auth.user]] has neither `password` nor `key`: write one of them",
        "name = \"alice\"\n");
 }
