@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Stands in for libFuzzer where there is none: feeds every file of the folders and files named to the target.
+// Stands in for libFuzzer where there is none: feeds every file of the folders and files named to
+// the target.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>

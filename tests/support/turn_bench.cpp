@@ -3,35 +3,11 @@
 
 #include "base/check.hpp"
 #include "support/describe.hpp"
+#include "support/invariants.hpp"
 
 namespace support {
 
 using base::TransportAddress;
-
-FakeQuota::Verdict FakeQuota::take(const std::string& user,
-                                   std::uint32_t per_user,
-                                   std::uint32_t total) {
-  if (per_user != 0 && count(user) >= per_user) {
-    return Verdict::UserLimit;
-  }
-  if (total != 0 && total_ >= total) {
-    return Verdict::ServerLimit;
-  }
-  ++counts_[user];
-  ++total_;
-  return Verdict::Granted;
-}
-
-void FakeQuota::give_back(const std::string& user) {
-  CHECK(counts_[user] > 0);
-  --counts_[user];
-  --total_;
-}
-
-std::uint32_t FakeQuota::count(const std::string& user) const {
-  const auto found = counts_.find(user);
-  return found == counts_.end() ? 0 : found->second;
-}
 
 turn::RelayAddress TurnSetup::relay_address(std::string_view local, std::string_view external) {
   const auto ip = base::IpAddress::parse(local);
@@ -76,6 +52,10 @@ void TurnBench::receive(const base::FiveTuple& from, base::Bytes message) {
     return;
   }
   server.on_message(from, *view, clock.now());
+}
+
+std::string TurnBench::violation() {
+  return support::violation({server, ports, quota, counters, open_, clock.now().monotonic});
 }
 
 void TurnBench::advance(base::Duration by) {

@@ -3,6 +3,7 @@
 
 #include "support/counting_random.hpp"
 #include "support/fake_clock.hpp"
+#include "support/fake_quota.hpp"
 #include "support/signer.hpp"
 #include "turn/server.hpp"
 
@@ -13,21 +14,6 @@
 #include <vector>
 
 namespace support {
-
-/// Counts allocations by user as the real gate does, in one thread.
-class FakeQuota final : public turn::QuotaGate {
- public:
-  Verdict take(const std::string& user, std::uint32_t per_user, std::uint32_t total) override;
-  void give_back(const std::string& user) override;
-
-  [[nodiscard]] std::uint32_t count(const std::string& user) const;
-
-  [[nodiscard]] std::uint32_t total() const { return total_; }
-
- private:
-  std::map<std::string, std::uint32_t> counts_;
-  std::uint32_t total_ = 0;
-};
 
 /// Configuration of a server under test, plain values.
 struct TurnSetup {
@@ -59,6 +45,8 @@ class TurnBench final : private turn::Outputs, private turn::AuditSink {
 
   /// Feeds one datagram or frame of a client, as the relay layer does.
   void receive(const base::FiveTuple& from, base::Bytes message);
+  /// What must hold between any two calls; the first violation in words.
+  [[nodiscard]] std::string violation();
   /// Time passes; due deadlines run.
   void advance(base::Duration by);
   /// Changes the configuration and swaps it in.

@@ -13,6 +13,9 @@ struct TurnTest : Utest {
   TestClient alice{bench, "198.51.100.1:40000", "alice"};
   TestClient bob{bench, "198.51.100.2:40000", "bob"};
 
+  /// Every test of the core ends with a server whose tables agree.
+  void teardown() override { CHECK_EQUAL(std::string(), bench.violation()); }
+
   static constexpr const char* kPeer = "9.9.9.9:7000";
   static constexpr const char* kPeer6 = "[2a00::9]:7000";
 
