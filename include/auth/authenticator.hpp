@@ -43,7 +43,7 @@ struct Refusal {
 /// An authenticated request: who, and which integrity attribute the answer carries.
 struct Authenticated {
   Identity identity;
-  stun::IntegrityKind answer_integrity;
+  stun::IntegrityKind answer_integrity = stun::IntegrityKind::Sha1;
 };
 
 /// The value of PASSWORD-ALGORITHMS that challenges carry: SHA-256 before MD5. RFC 8489 §14.11.

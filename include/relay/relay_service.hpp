@@ -38,9 +38,11 @@ class RelayService final : public Neighbours {
   };
 
   /// Binds every listener for every worker; nothing runs yet. Either all of them are bound or none stays.
-  [[nodiscard]] static base::Result<std::unique_ptr<RelayService>, BindFailure> open(Setup setup,
+  [[nodiscard]] static base::Result<std::unique_ptr<RelayService>, BindFailure> open(const Setup& setup,
                                                                                      turn::QuotaGate& quota,
                                                                                      turn::AuditSink& audit);
+  RelayService(const RelayService&) = delete;
+  RelayService& operator=(const RelayService&) = delete;
   ~RelayService() override;
 
   void start();

@@ -113,7 +113,7 @@ class Server {
     const stun::MessageView& message;
     base::Now now;
     std::optional<AllocationId> allocation_id;
-    Allocation* allocation;  ///< On this 5-tuple, or nullptr.
+    Allocation* allocation = nullptr;  ///< On this 5-tuple, or nullptr.
     std::optional<auth::Authenticated> authenticated;
   };
   using Handled = base::Result<void, stun::ErrorCode>;
@@ -122,9 +122,9 @@ class Server {
   static constexpr std::size_t kPruneDeadlinesMin = 1024;
   enum class DeadlineKind : std::uint8_t { Allocation, Reservation };
   struct Deadline {
-    DeadlineKind kind;
+    DeadlineKind kind = DeadlineKind::Allocation;
     AllocationId allocation;
-    ReservationToken token;
+    ReservationToken token{};
   };
 
   void handle_binding(const Request& request);

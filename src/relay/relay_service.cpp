@@ -63,7 +63,7 @@ RelayService::RelayService(const Setup& setup)
 
 RelayService::~RelayService() { stop(); }
 
-base::Result<std::unique_ptr<RelayService>, BindFailure> RelayService::open(Setup setup,
+base::Result<std::unique_ptr<RelayService>, BindFailure> RelayService::open(const Setup& setup,
                                                                             turn::QuotaGate& quota,
                                                                             turn::AuditSink& audit) {
   CHECK(setup.workers >= 1 && setup.workers <= 126);

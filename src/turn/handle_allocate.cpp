@@ -12,6 +12,21 @@ using stun::ErrorCode;
 namespace {
 
 constexpr std::uint8_t kProtocolUdp = 17;
+constexpr std::optional<std::uint8_t> kFamilyIpv4 = static_cast<std::uint8_t>(base::Family::IPv4);
+constexpr std::optional<std::uint8_t> kFamilyIpv6 = static_cast<std::uint8_t>(base::Family::IPv6);
+
+/// Step 3: the transport towards peers.
+base::Result<void, ErrorCode> check_transport(const stun::MessageView& message) {
+  const auto transport = message.find(AttributeType::RequestedTransport);
+  const auto protocol = transport ? stun::parse_protocol(*transport) : std::nullopt;
+  if (!protocol) {
+    return base::failure(ErrorCode::BadRequest);
+  }
+  if (*protocol != kProtocolUdp) {
+    return base::failure(ErrorCode::UnsupportedTransportProtocol);
+  }
+  return {};
+}
 
 void write_allocate_answer(const Allocation& allocation, stun::MessageBuilder& answer) {
   for (const auto& relay : allocation.relays) {
@@ -57,41 +72,35 @@ Server::Handled Server::handle_allocate(Request& request, stun::MessageBuilder& 
 base::Result<Server::AllocateDemand, ErrorCode> Server::read_demand(const Request& request) const {
   const stun::MessageView& message = request.message;
   AllocateDemand demand;
-  // Step 3: the transport towards peers.
-  const auto transport = message.find(AttributeType::RequestedTransport);
-  const auto protocol = transport ? stun::parse_protocol(*transport) : std::nullopt;
-  if (!protocol) {
-    return base::failure(ErrorCode::BadRequest);
-  }
-  if (*protocol != kProtocolUdp) {
-    return base::failure(ErrorCode::UnsupportedTransportProtocol);
+  if (const Handled udp = check_transport(message); !udp) {
+    return base::failure(udp.error());
   }
   // Step 4: DONT-FRAGMENT is supported.
-  // Step 5: a reserved port excludes every other wish about the address.
   const auto token = message.find(AttributeType::ReservationToken);
   const auto even_port = message.find(AttributeType::EvenPort);
   const auto family = message.find(AttributeType::RequestedAddressFamily);
   const auto additional = message.find(AttributeType::AdditionalAddressFamily);
+  // Step 5: a reserved port excludes every other wish about the address. Step 6: families are named in one way.
+  if ((token && (even_port || family || additional)) || (family && additional)) {
+    return base::failure(ErrorCode::BadRequest);
+  }
   if (token) {
-    if (even_port || family || additional || token->size() != sizeof(ReservationToken)) {
+    if (token->size() != sizeof(ReservationToken)) {
       return base::failure(ErrorCode::BadRequest);
     }
     demand.token.emplace();
     base::copy_bytes(*demand.token, *token);
   }
-  // Step 6.
-  if (family && additional) {
+  // Step 7: the address family, IPv4 unless named. A reserved port has the one it has.
+  const auto asked_family = family ? stun::parse_family(*family) : kFamilyIpv4;
+  if (!asked_family) {
     return base::failure(ErrorCode::BadRequest);
   }
-  // Step 7: the address family.
-  const auto asked_family = family ? stun::parse_family(*family) : std::nullopt;
-  if (family && !asked_family) {
-    return base::failure(ErrorCode::BadRequest);
-  }
-  demand.ipv6 = asked_family == static_cast<std::uint8_t>(base::Family::IPv6);
-  demand.ipv4 = !asked_family || asked_family == static_cast<std::uint8_t>(base::Family::IPv4);
-  if (!token && ((!demand.ipv4 && !demand.ipv6) || (demand.ipv4 && !supports(base::Family::IPv4)) ||
-                 (demand.ipv6 && !supports(base::Family::IPv6)))) {
+  demand.ipv4 = asked_family == kFamilyIpv4;
+  demand.ipv6 = asked_family == kFamilyIpv6;
+  const bool is_supported = (demand.ipv4 && supports(base::Family::IPv4)) ||
+                            (demand.ipv6 && supports(base::Family::IPv6));
+  if (!token && !is_supported) {
     return base::failure(ErrorCode::AddressFamilyNotSupported);
   }
   // Step 8: an even port, perhaps with its neighbour.
@@ -105,7 +114,7 @@ base::Result<Server::AllocateDemand, ErrorCode> Server::read_demand(const Reques
   }
   // Step 9: both families; the attribute can only name IPv6 (§18.11).
   if (additional) {
-    if (stun::parse_family(*additional) != static_cast<std::uint8_t>(base::Family::IPv6)) {
+    if (stun::parse_family(*additional) != kFamilyIpv6) {
       return base::failure(ErrorCode::BadRequest);
     }
     demand.ipv6 = true;
