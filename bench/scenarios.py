@@ -71,7 +71,7 @@ def saturated(clients, size, train):
         "single packets" if train == 1 else f"trains of {train}")
     return Scenario(
         f"echo-{clients}-{size}" + ("" if train == 1 else f"-train{train}"),
-        ("--clients", clients, "--size", size, "--train", train, *SHARED, *PEER),
+        ("--clients", clients, "--size", size, "--train", train, "--in-flight", max(256, 64 * train), *SHARED, *PEER),
         [Metric(title, "cpu_us_per_packet", "us CPU/packet", at_most_times(0.6 if train == 1 else 0.35)),
          Metric("  relayed a second", "relayed_per_second", "packets/s", digits=0)])
 

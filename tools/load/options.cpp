@@ -62,7 +62,8 @@ T choose(const std::string& text, const std::string& first, T if_first, T otherw
 
 /// Where the options added from here on stand in the help.
 void begin_group(CLI::App& app, const std::string& name) {
-  app.option_defaults()->group(name)->always_capture_default();
+  app.option_defaults()->group(name)->always_capture_default()->multi_option_policy(
+      CLI::MultiOptionPolicy::TakeLast);
 }
 
 void add_target_options(CLI::App& app, Arguments& arguments, Options& options) {

@@ -4,10 +4,26 @@
 #include <netinet/in.h>
 
 namespace load {
+namespace {
+
+// RFC 8656 §7.2: relayed ports are to come from 49152 to 65535. A server may take all of them at
+// its own address for relayed ones, so peers that share that address stay below.
+constexpr std::uint16_t kRelayedPortMin = 49152;
+constexpr int kAttempts = 64;
+
+Descriptor open_peer(const base::IpAddress& ip, Gro gro) {
+  Descriptor socket = open_udp({ip, 0}, gro);
+  for (int i = 0; i < kAttempts && local_address(socket.get()).port >= kRelayedPortMin; ++i) {
+    socket = open_udp({ip, 0}, gro);
+  }
+  return socket;
+}
+
+}  // namespace
 
 PeerLinks::PeerLinks(const base::IpAddress& ip, std::uint32_t count, Gro gro, Poller& poller) {
   for (std::uint32_t i = 0; i < count; ++i) {
-    sockets_.push_back(open_udp({ip, 0}, gro));
+    sockets_.push_back(open_peer(ip, gro));
     addresses_.push_back(local_address(sockets_.back().get()));
     poller.add(sockets_.back().get(), {Side::Peer, i});
   }
