@@ -7,6 +7,7 @@ Counted on the wire, IP and UDP headers included, for every kind of answer that 
 import time
 import unittest
 
+import namespace_cases
 import stun
 from testcase import TurnpikeTestCase
 from transports import UdpTransport
@@ -160,6 +161,11 @@ class Budget(TurnpikeTestCase):
         self.flood(self.sources("127.0.32.1"), stun.Message(stun.BINDING).encode(), 500, fence)
         for _ in range(2 * self.LIMIT):
             self.assertSuccess(client.refresh())
+
+
+class BudgetByPrefix(unittest.TestCase):
+    def test_in_a_network_namespace(self):
+        namespace_cases.run_in_namespace(self, "BudgetByPrefix")
 
 
 if __name__ == "__main__":

@@ -1,17 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """A send error towards one peer costs that datagram and nothing else."""
 
-import os
-import shutil
-import subprocess
-import sys
 import unittest
 
-import route_errors
+import namespace_cases
 import stun
-from testcase import TurnpikeTestCase, require
+from testcase import TurnpikeTestCase
 
-class SendErrors(route_errors.Survives, TurnpikeTestCase):
+class SendErrors(namespace_cases.Survives, TurnpikeTestCase):
     def test_connection_refused(self):
         for kind in ("udp", "tcp"):
             self.assertSurvives(self.allocated(kind=kind),
@@ -55,15 +51,7 @@ class SendErrors(route_errors.Survives, TurnpikeTestCase):
 
 class RouteErrors(unittest.TestCase):
     def test_in_a_network_namespace(self):
-        allowed = shutil.which("unshare") and shutil.which("ip") and subprocess.run(
-            ["unshare", "-Urn", "ip", "link", "set", "lo", "up"], capture_output=True,
-            check=False).returncode == 0
-        require(self, allowed, "a network namespace (unshare, ip)")
-        inner = subprocess.run(
-            ["unshare", "-Urn", "sh", "-c", "ip link set lo up && exec \"$@\"", "sh",
-             sys.executable, os.path.abspath(route_errors.__file__)],
-            capture_output=True, text=True, check=False)
-        self.assertEqual(inner.returncode, 0, inner.stdout + inner.stderr)
+        namespace_cases.run_in_namespace(self, "RouteErrors")
 
 
 if __name__ == "__main__":
