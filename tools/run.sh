@@ -100,8 +100,9 @@ A credential, good for a day:
   username: $username
   password: $password
 
-Try it in another terminal (turnutils_uclient comes with Debian's coturn: tools/deps.sh test):
-  turnutils_uclient -y -u '$username' -w '$password' -p $port 127.0.0.1
+Try it in another terminal (turnutils_uclient comes with Debian's coturn: tools/deps.sh test; -s because
+it takes channel numbers from RFC 5766, three in four of which RFC 8656 has withdrawn):
+  turnutils_uclient -y -s -u '$username' -w '$password' -p $port 127.0.0.1
 
 TEXT
 }

