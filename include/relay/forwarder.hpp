@@ -57,7 +57,9 @@ class Forwarder {
   /// Copies bytes that do not live until flush().
   [[nodiscard]] base::MutableBytes keep(base::Bytes bytes);
 
-  /// Sends everything.
+  /// Sends everything; what was kept stays where it is.
+  void send_all();
+  /// Sends everything and forgets what was kept: for when nothing of it is looked at any more.
   void flush();
   /// The stream is being destroyed: forget it.
   void forget(StreamClient& stream);

@@ -49,6 +49,9 @@ class PeerFilter {
   /// The built-in range that holds this address, as text for logs; nothing when it is an ordinary address.
   [[nodiscard]] static std::optional<std::string> special_purpose_range(const base::IpAddress& ip);
 
+  /// Teredo and 6to4, as a client's address: RFC 8656 §21.4.
+  [[nodiscard]] static bool is_tunnelled(const base::IpAddress& ip);
+
   /// Ranges that no configuration opens: unspecified, multicast, and every embedding of IPv4 in IPv6 that some stack
   /// decodes by itself.
   [[nodiscard]] static bool can_never_open(const base::Cidr& range);

@@ -27,14 +27,18 @@ Forwarder::Forwarder(const Parts& parts, std::vector<std::unique_ptr<UdpListener
 Forwarder::~Forwarder() = default;
 
 void Forwarder::make_room(const ClientPath& path) {
-  if (!scratch_->has_room(kScratchReserve) || (path.listener != nullptr && !path.listener->tx().has_room())) {
+  // The payload at hand may be one that was kept, and keep() left it this much room: only who keeps
+  // nothing flushes.
+  if (!scratch_->has_room(kScratchReserve)) {
     flush();
+  } else if (path.listener != nullptr && !path.listener->tx().has_room()) {
+    send_all();
   }
 }
 
 void Forwarder::make_room_to_peers() {
   if (!to_peers_->has_room()) {
-    flush();
+    send_all();
   }
 }
 
@@ -77,11 +81,11 @@ void Forwarder::to_peer_unfragmented(const turn::ToPeer& to, base::MutableBytes 
     return;
   }
   // The socket option holds for the socket: what is gathered goes first, without DF.
-  flush();
+  send_all();
   const int fd = parts_.sockets.find(to.relay)->fd();
   net::set_dont_fragment(fd, to.relay.family, true);
   to_peer(to, payload, room);
-  flush();
+  send_all();
   net::set_dont_fragment(fd, to.relay.family, false);
 }
 
@@ -192,6 +196,11 @@ void Forwarder::count_losses(const net::TxBatch::Losses& losses) {
 }
 
 void Forwarder::flush() {
+  send_all();
+  scratch_->clear();
+}
+
+void Forwarder::send_all() {
   if (!to_peers_->is_empty()) {
     count_losses(to_peers_->flush());
   }
@@ -212,7 +221,6 @@ void Forwarder::flush() {
       parts_.counters.drop(turn::DropReason::QueueFull, count);
     }
   }
-  scratch_->clear();
 }
 
 void Forwarder::forget(StreamClient& stream) { std::erase(dirty_streams_, &stream); }

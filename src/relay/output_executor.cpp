@@ -27,7 +27,7 @@ std::error_code OutputExecutor::open_relay(turn::RelayId relay, const base::Tran
 
 void OutputExecutor::close_relay(turn::RelayId relay) {
   // What is gathered for this socket leaves first: its descriptor's number may be another's in the same turn.
-  forwarder_->flush();
+  forwarder_->send_all();
   sockets_.remove(relay);
 }
 

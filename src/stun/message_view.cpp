@@ -81,11 +81,15 @@ base::Result<void, ParseError> MessageView::walk_attributes() {
       has_fingerprint_ = true;
       visible_end_ = std::min(visible_end_, offset);
     }
-    if (attribute.type == AttributeType::MessageIntegrity && size != 20) {
+    // Only the ones that count: what follows an integrity attribute is ignored, whatever it is (RFC
+    // 8489 §9).
+    if (attribute.type == AttributeType::MessageIntegrity && sha1_offset_ == 0 &&
+        sha256_offset_ == 0 && size != 20) {
       return base::failure(ParseError::BadAttribute);
     }
     // RFC 8489 §14.6 allows truncation only where a usage says so; TURN does not.
-    if (attribute.type == AttributeType::MessageIntegritySha256 && size != 32) {
+    if (attribute.type == AttributeType::MessageIntegritySha256 && sha256_offset_ == 0 &&
+        size != 32) {
       return base::failure(ParseError::BadAttribute);
     }
     note_attribute(attribute, offset);

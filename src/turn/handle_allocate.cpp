@@ -58,6 +58,10 @@ Server::Handled Server::handle_allocate(Request& request, stun::MessageBuilder& 
     write_allocate_answer(allocation, answer);
     return {};
   }
+  // §21.4: whoever comes out of a tunnel could have packets go round through it.
+  if (PeerFilter::is_tunnelled(request.from.client.ip)) {
+    return base::failure(ErrorCode::Forbidden);
+  }
   auto demand = read_demand(request);
   if (!demand) {
     return base::failure(demand.error());

@@ -43,6 +43,7 @@ struct Builtin {
   std::vector<Cidr> never_open = parse_all(std::array{
       "0.0.0.0/8", "224.0.0.0/4", "255.255.255.255/32", "::ffff:0:0/96", "::ffff:0:0:0/96", "2001::/32",
       "2002::/16", "ff00::/8"});
+  std::vector<Cidr> tunnelled = parse_all(std::array{"2001::/32", "2002::/16"});
   std::vector<Cidr> ipv4_compatible = parse_all(std::array{"::/96"});
   std::vector<Cidr> loopback6 = parse_all(std::array{"::1/128"});
   std::vector<Cidr> nat64 = parse_all(std::array{"64:ff9b::/96", "64:ff9b:1::/48"});
@@ -95,6 +96,10 @@ std::optional<std::string> PeerFilter::special_purpose_range(const IpAddress& ip
     return "ISATAP of " + find_special(last_four_bytes(ip))->to_string();
   }
   return std::nullopt;
+}
+
+bool PeerFilter::is_tunnelled(const IpAddress& ip) {
+  return contains(builtin().tunnelled, ip);
 }
 
 bool PeerFilter::can_never_open(const Cidr& range) {

@@ -9,6 +9,16 @@ namespace turn {
 
 using stun::AttributeType;
 
+namespace {
+
+/// RFC 8656 §13: where IPv6 takes part the attribute is ignored between datagrams; §15: not behind
+/// a stream.
+bool heeds_dont_fragment(const base::FiveTuple& client, const base::IpAddress& peer) {
+  return client.transport == base::Transport::Tcp || (client.client.ip.is_ipv4() && peer.is_ipv4());
+}
+
+}  // namespace
+
 std::optional<ToPeer> Server::on_channel_data(AllocationId client, stun::ChannelNumber number) {
   Allocation* const allocation = table_.get(client);
   Channel* const channel = allocation != nullptr ? allocation->find_channel(number) : nullptr;
@@ -70,6 +80,8 @@ std::optional<SendIndication> Server::on_send_indication(AllocationId client,
     return std::nullopt;
   }
   indication.to = {{client, to.ip.family()}, to, verdict == PeerVerdict::OwnRelayed};
+  indication.dont_fragment =
+      indication.dont_fragment && heeds_dont_fragment(allocation->five_tuple, to.ip);
   return indication;
 }
 

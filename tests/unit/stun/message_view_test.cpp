@@ -259,6 +259,21 @@ TEST(MessageView, IntegrityOfAnotherSizeIsBad) {
   }
 }
 
+TEST(MessageView, SizeOfAnIntegrityThatIsIgnoredDoesNotMatter) {
+  const std::string other(16, 'x');
+  for (const auto kind : {IntegrityKind::Sha1, IntegrityKind::Sha256}) {
+    parses(request().add_integrity(kind, key).add(AttributeType::MessageIntegrity, other));
+  }
+  parses(request()
+             .add_integrity(IntegrityKind::Sha256, key)
+             .add(AttributeType::MessageIntegritySha256, other));
+  // Behind MESSAGE-INTEGRITY its SHA-256 sibling still counts.
+  fails(ParseError::BadAttribute,
+        request()
+            .add_integrity(IntegrityKind::Sha1, key)
+            .add(AttributeType::MessageIntegritySha256, other));
+}
+
 TEST(MessageView, WrongFingerprintIsBad) {
   parses(request().add_fingerprint());
   fails(ParseError::BadFingerprint, request().add_fingerprint().spoil_last_byte());

@@ -107,6 +107,17 @@ TEST(Allocate, RetransmissionByAnotherUserIs437) {
   LOG_EQUAL(refused_allocate(ErrorCode::AllocationMismatch), alice.send(request));
 }
 
+TEST(Allocate, ClientBehindTeredoOr6to4Is403) {
+  for (const char* address : {"[2001:0:1::1]:40000", "[2002:c000:204::1]:40000"}) {
+    support::TestClient tunnelled(bench, address);
+    LOG_EQUAL(refused(tunnelled, "Allocate", ErrorCode::Forbidden),
+              tunnelled.send(tunnelled.allocate()));
+  }
+  for (const char* address : {"[2001:1::1]:40000", "[2003::1]:40000", "198.51.100.3:40000"}) {
+    support::TestClient(bench, address).have_allocation();
+  }
+}
+
 TEST(Allocate, Step3RequestedTransportMissingOrMalformedIs400) {
   LOG_EQUAL(refused_allocate(ErrorCode::BadRequest),
             alice.send(alice.request(stun::Method::Allocate)));

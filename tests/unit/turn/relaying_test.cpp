@@ -60,6 +60,30 @@ TEST(Relaying, SendTellsOfDontFragment) {
                 send_to(kPeer).add(AttributeType::DontFragment, "").add(AttributeType::Data, "x")));
 }
 
+TEST(Relaying, DontFragmentIsIgnoredBetweenDatagramsWhereIPv6TakesPart) {
+  const auto whole = [](std::string_view peer) {
+    return send_to(peer).add(AttributeType::DontFragment, "").add(AttributeType::Data, "x");
+  };
+  const auto dual = [](support::TestClient& client) {
+    static_cast<void>(
+        client.send(client.allocate().add_leading_u8(AttributeType::AdditionalAddressFamily, 2)));
+    client.have_permission(kPeer);
+    client.have_permission(kPeer6);
+  };
+  support::TestClient over_ipv4(bench, "198.51.100.3:40000", "alice");
+  support::TestClient over_ipv6(bench, "[2a00::1]:40000", "alice");
+  support::TestClient over_tcp(bench, "[2a00::1]:40001", "alice", base::Transport::Tcp);
+  for (support::TestClient* client : {&over_ipv4, &over_ipv6, &over_tcp}) {
+    dual(*client);
+  }
+  LOG_EQUAL("v4 to 9.9.9.9:7000 \"x\" df", over_ipv4.send_indication(whole(kPeer)));
+  LOG_EQUAL("v6 to [2a00::9]:7000 \"x\"", over_ipv4.send_indication(whole(kPeer6)));
+  LOG_EQUAL("v4 to 9.9.9.9:7000 \"x\"", over_ipv6.send_indication(whole(kPeer)));
+  LOG_EQUAL("v6 to [2a00::9]:7000 \"x\"", over_ipv6.send_indication(whole(kPeer6)));
+  LOG_EQUAL("v4 to 9.9.9.9:7000 \"x\" df", over_tcp.send_indication(whole(kPeer)));
+  LOG_EQUAL("v6 to [2a00::9]:7000 \"x\" df", over_tcp.send_indication(whole(kPeer6)));
+}
+
 TEST(Relaying, SendTakesAttributesInAnyOrder) {
   alice.have_permission(kPeer);
   LOG_EQUAL(
