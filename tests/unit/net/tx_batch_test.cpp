@@ -222,6 +222,15 @@ TEST(TxBatch, OnlyTheRefusedOnesOfATrainAreLost) {
   CHECK_EQUAL(2U, spy.datagrams().size());
 }
 
+TEST(TxBatch, TrainThatMeetsAFullBufferIsNotTriedOneByOne) {
+  for (const int error : {EAGAIN, ENOBUFS}) {
+    add_all({10, 10, 10});
+    spy.script({{error, 0}});
+    FLUSH_EQUAL("one #5 127.0.0.1:7000 30 by 10");
+    CHECK_EQUAL(3U, lost);
+  }
+}
+
 TEST(TxBatch, ErrorOfAnEarlierDatagramCostsNothing) {
   for (const int error : {ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, EPROTO, EMSGSIZE, EACCES}) {
     add_all({10});
