@@ -186,6 +186,25 @@ TEST(TcpStream, SlowReaderFillsTheQueueAndLosesNothing) {
   CHECK_TRUE(run_until(loop, [&] { return server.stream->queued_bytes() == 0; }));
 }
 
+TEST(TcpStream, QueueShrinksAsTheReaderTakes) {
+  TcpEnd client(listener->address(), kSmallBuffer);
+  Accepted& server = accept_one();
+  const std::vector<std::byte> bytes = support::pattern(TcpStream::kQueueBytesMax);
+  // The first of these fill the kernel's buffers, the last waits in one write.
+  while (server.stream->queued_bytes() < TcpStream::kQueueBytesMax / 2) {
+    server.stream->write(
+        base::Bytes(bytes).first(TcpStream::kQueueBytesMax - server.stream->queued_bytes()));
+    server.stream->flush();
+    support::run_once(loop);
+  }
+  const std::size_t before = server.stream->queued_bytes();
+  CHECK_TRUE(run_until(loop, [&] {
+    client.read_some(10'000);
+    return server.stream->queued_bytes() < before;
+  }));
+  CHECK_TRUE(server.stream->queued_bytes() > 0);
+}
+
 TEST(TcpStream, PeersEndIsToldOnce) {
   const TcpEnd client(listener->address());
   Accepted& server = accept_one();
