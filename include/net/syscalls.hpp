@@ -9,6 +9,7 @@ namespace net {
 struct Syscalls {
   int (*socket)(int, int, int);
   int (*bind)(int, const sockaddr*, socklen_t);
+  int (*listen)(int, int);
   int (*setsockopt)(int, int, int, const void*, socklen_t);
   int (*recvmmsg)(int, mmsghdr*, unsigned int, int, timespec*);
   int (*sendmmsg)(int, mmsghdr*, unsigned int, int);

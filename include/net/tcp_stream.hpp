@@ -71,7 +71,10 @@ class TcpStream {
   void write(base::Bytes bytes);
   /// Hands what was written to the kernel.
   void flush();
-  [[nodiscard]] std::size_t queued_bytes() const { return pending_.size() + in_flight_bytes_; }
+  /// Bytes that the kernel has not taken: shrinks as a slow reader reads.
+  [[nodiscard]] std::size_t queued_bytes() const {
+    return pending_.size() + uv_stream_get_write_queue_size(reinterpret_cast<const uv_stream_t*>(handle_.get()));
+  }
 
  private:
   struct Write;
@@ -84,7 +87,7 @@ class TcpStream {
   base::TransportAddress remote_;
   base::TransportAddress local_;
   std::vector<std::byte> pending_;
-  std::size_t in_flight_bytes_ = 0;
+  bool is_writing_ = false;
   bool is_connected_ = false;
   UvHandle<uv_tcp_t> handle_;
 };

@@ -74,6 +74,7 @@ class TxBatch {
   [[nodiscard]] bool extends(const Group& group, int fd, const Destination& to, std::size_t size) const;
   void prepare_header(unsigned index);
   unsigned send_run(unsigned first, unsigned end, Losses& losses);
+  void send_group(unsigned index, Losses& losses);
   void send_one_by_one(const Group& group, Losses& losses);
   bool send_message(int fd, const msghdr& header);
   bool try_send(int fd, const msghdr& header);

@@ -96,7 +96,7 @@ void TcpStream::write(base::Bytes bytes) { pending_.insert(pending_.end(), bytes
 
 void TcpStream::flush() {
   // While a write is in flight the rest waits behind it, or order would break.
-  if (pending_.empty() || in_flight_bytes_ != 0) {
+  if (pending_.empty() || is_writing_) {
     return;
   }
   uv_buf_t buffer = uv_buf_init(reinterpret_cast<char*>(pending_.data()), static_cast<unsigned>(pending_.size()));
@@ -110,7 +110,7 @@ void TcpStream::flush() {
   write->bytes.assign(pending_.begin() + static_cast<std::ptrdiff_t>(taken), pending_.end());
   pending_.clear();
   pending_.shrink_to_fit();
-  in_flight_bytes_ = write->bytes.size();
+  is_writing_ = true;
   buffer = uv_buf_init(reinterpret_cast<char*>(write->bytes.data()), static_cast<unsigned>(write->bytes.size()));
   write->request.data = write.get();
   const int queued = uv_write(
@@ -124,12 +124,12 @@ void TcpStream::flush() {
   if (queued == 0) {
     static_cast<void>(write.release());
   } else {
-    in_flight_bytes_ = 0;  // Broken: reading will tell.
+    is_writing_ = false;  // Broken: reading will tell.
   }
 }
 
 void TcpStream::on_written(int status) {
-  in_flight_bytes_ = 0;
+  is_writing_ = false;
   if (status == 0) {
     flush();
   }

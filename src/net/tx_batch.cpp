@@ -143,9 +143,7 @@ unsigned TxBatch::send_run(unsigned first, unsigned end, Losses& losses) {
   const int fd = groups_[first].fd;
   while (first < end) {
     if (end - first == 1) {
-      if (!send_message(fd, headers_[first].msg_hdr)) {
-        send_one_by_one(groups_[first], losses);
-      }
+      send_group(first, losses);
       return end;
     }
     const int sent = syscalls_.sendmmsg(fd, &headers_[first], end - first, MSG_DONTWAIT);
@@ -154,9 +152,7 @@ unsigned TxBatch::send_run(unsigned first, unsigned end, Losses& losses) {
       continue;
     }
     // The first one failed: try it alone, so that an error about another datagram does not cost it.
-    if (!send_message(fd, headers_[first].msg_hdr)) {
-      send_one_by_one(groups_[first], losses);
-    }
+    send_group(first, losses);
     ++first;
   }
   return end;
@@ -175,6 +171,19 @@ bool TxBatch::try_send(int fd, const msghdr& header) {
   return syscalls_.sendmsg(fd, &header, MSG_DONTWAIT) >= 0;
 }
 
+void TxBatch::send_group(unsigned index, Losses& losses) {
+  const Group& group = groups_[index];
+  if (send_message(group.fd, headers_[index].msg_hdr)) {
+    return;
+  }
+  // A full buffer has no room for the parts either: what is overloaded is not asked sixty times more.
+  if (group.segments == 1 || errno == EAGAIN || errno == ENOBUFS) {
+    losses.datagrams += group.segments;
+  } else {
+    send_one_by_one(group, losses);
+  }
+}
+
 bool TxBatch::send_message(int fd, const msghdr& header) {
   if (try_send(fd, header)) {
     return true;
@@ -188,10 +197,6 @@ bool TxBatch::send_message(int fd, const msghdr& header) {
 }
 
 void TxBatch::send_one_by_one(const Group& group, Losses& losses) {
-  if (group.segments == 1) {
-    ++losses.datagrams;
-    return;
-  }
   // A link with an MTU below the segment size refuses the train; its datagrams may still go, in fragments.
   msghdr header{};
   header.msg_name = const_cast<sockaddr_in6*>(&group.to.address);

@@ -82,7 +82,7 @@ std::optional<SocketError> read_extended_error(msghdr& header, const sockaddr* d
 
 const Syscalls& real_syscalls() {
   static constexpr Syscalls kReal{
-      ::socket, ::bind, ::setsockopt, ::recvmmsg, ::sendmmsg, ::sendmsg, ::recvmsg, ::sendto};
+      ::socket, ::bind, ::listen, ::setsockopt, ::recvmmsg, ::sendmmsg, ::sendmsg, ::recvmsg, ::sendto};
   return kReal;
 }
 
@@ -121,7 +121,7 @@ base::Result<Fd, std::error_code> open_tcp_listener(const base::TransportAddress
     return base::failure(last_error());
   }
   auto bound = bind_to(std::move(fd), local, syscalls);
-  if (bound && ::listen(bound->get(), kBacklog) != 0) {
+  if (bound && syscalls.listen(bound->get(), kBacklog) != 0) {
     return base::failure(last_error());
   }
   return bound;
