@@ -9,7 +9,7 @@ import unittest
 import faulty_wire
 import harness
 import server_config
-from testcase import TurnpikeTestCase
+from testcase import TurnpikeTestCase, require
 
 LOAD = os.environ.get("TURNPIKE_LOAD_BIN", "")
 # Few enough for the ports of one server, slow enough for a wire in Python and a sanitized server.
@@ -21,7 +21,7 @@ class LoadTestCase(TurnpikeTestCase):
     config = {"limits": {"allocations_per_user": 0}}
 
     def setUp(self):
-        self.require(LOAD, "turnpike-load")
+        require(self, LOAD, "turnpike-load")
 
     def run_load(self, *arguments, server=None, credentials=("-u", "alice", "-w", "wonderland")):
         host, port = server or self.address()
