@@ -19,6 +19,7 @@ import scenarios as loads
 import table
 from servers import HOST, PASSWORD, SERVERS, USER, Missing, place
 
+BUSY_PERCENT = 5
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -104,6 +105,14 @@ def run_rounds(settings, scenario, servers, failures):
     return runs
 
 
+def busy_note(all_runs):
+    """Says which figures a busy machine has spoilt; None when it was quiet."""
+    busy = [load for load, runs in all_runs.items()
+            if any((median_of(values, "server_waited_percent") or 0) > BUSY_PERCENT for values in runs.values())]
+    return busy and (f"Other programs held the server's core for more than {BUSY_PERCENT} % of the time in "
+                     f"{', '.join(busy)}: delays and packets a second mean little there, CPU/packet may be too high.")
+
+
 def median_of(runs, key):
     values = [run[key] for run in runs if key in run]
     return statistics.median(values) if values else None
@@ -167,6 +176,7 @@ def main():
         all_runs[scenario.name] = run_rounds(settings, scenario, servers, failures)
         rows += rows_of(scenario, all_runs[scenario.name])
     rows += growth_rows(all_runs)
+    notes += filter(None, [busy_note(all_runs)])
     results = {"machine": machine(), "servers": list(servers.values()), "rounds": settings.rounds,
                "seconds": settings.duration, "notes": notes, "failures": failures, "rows": rows, "runs": all_runs}
     settings.output.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")

@@ -15,7 +15,7 @@ USER = "bench"
 PASSWORD = "bench"
 REALM = "bench.example.org"
 HOST = "127.0.0.1"
-START_SECONDS = 10
+START_SECONDS = 30
 DESCRIPTORS = 65_536
 
 TURNPIKE_CONFIG = """\

@@ -10,6 +10,7 @@ namespace load {
 /// What a process has used so far.
 struct Usage {
   std::int64_t cpu_ns = 0;         ///< All its threads, user and system.
+  std::int64_t waited_ns = 0;      ///< All its threads, ready to run while others had the core.
   std::uint64_t memory_bytes = 0;  ///< Resident set.
 };
 
@@ -29,6 +30,10 @@ class ProcessMeter {
 
 /// CPU time of this process.
 [[nodiscard]] std::int64_t own_cpu_ns();
+
+/// The second number of a thread's /proc/PID/task/TID/schedstat, its waiting time in nanoseconds;
+/// nothing when it is not there.
+[[nodiscard]] std::optional<std::int64_t> parse_waited_ns(std::string_view schedstat);
 
 /// The VmRSS line of /proc/PID/status in bytes; nothing when there is none.
 [[nodiscard]] std::optional<std::uint64_t> parse_resident_bytes(std::string_view status);

@@ -38,6 +38,12 @@ class Stopwatch {
   void add_cpu_to(Report& report, const std::string& unit, std::uint64_t count) const {
     if (const auto cpu = server_cpu_us()) {
       report.add_number("server_cpu_percent", "server CPU", *cpu / seconds() / 1e4, "% of a core");
+      const auto waited =
+          static_cast<double>(stopped_.server.waited_ns - started_.server.waited_ns);
+      report.add_number("server_waited_percent",
+                        "server kept waiting",
+                        waited / seconds() / 1e7,
+                        "% of the time");
       if (count > 0) {
         report.add_number("cpu_us_per_" + unit,
                           "server CPU per " + unit,

@@ -20,6 +20,16 @@ TEST(LoadProcessMeter, StatusWithoutResidentSizeGivesNothing) {
   CHECK_FALSE(load::parse_resident_bytes("VmRSS:").has_value());
 }
 
+TEST(LoadProcessMeter, WaitingTimeIsTheSecondNumber) {
+  CHECK_EQUAL(2570738L, load::parse_waited_ns("914533 2570738 12\n").value_or(-1));
+}
+
+TEST(LoadProcessMeter, MissingWaitingTimeGivesNothing) {
+  CHECK_FALSE(load::parse_waited_ns("").has_value());
+  CHECK_FALSE(load::parse_waited_ns("914533").has_value());
+  CHECK_FALSE(load::parse_waited_ns("914533 ").has_value());
+}
+
 TEST(LoadProcessMeter, ReadsItsOwnProcess) {
   const load::Usage usage = load::ProcessMeter(::getpid()).read();
 
