@@ -67,6 +67,39 @@ TEST(ForwarderStreams, IndicationsTravelToo) {
   }
 }
 
+TEST(ForwarderStreams, FramesSurviveTheirBatchBeingFull) {
+  // Ever longer and to two peers in turn: no two join, so that batches fill and are flushed while a
+  // frame is on its way.
+  constexpr unsigned kCount = 200;
+  std::vector<std::byte> stream;
+  for (unsigned i = 0; i < kCount; ++i) {
+    append_frame(stream,
+                 channel_data(i % 2 == 0 ? kChannel : kOtherChannel, support::pattern(10 + i, i)));
+  }
+  carol.tcp().send(stream);
+  for (unsigned i = 0; i < kCount; ++i) {
+    const auto datagram = bench.arrives_at(i % 2 == 0 ? peer : other_peer);
+    HEX_EQUAL(support::pattern(10 + i, i), datagram->bytes);
+  }
+}
+
+TEST(ForwarderStreams, FramesForOwnClientsSurviveToo) {
+  const TransportAddress bobs = bob.allocate();
+  bob.permit(relayed);
+  carol.permit(bobs);
+  constexpr unsigned kCount = 200;
+  std::vector<std::byte> stream;
+  for (unsigned i = 0; i < kCount; ++i) {
+    append_frame(stream, send_indication(bobs, support::pattern(12 + 4 * i, i)));
+  }
+  carol.tcp().send(stream);
+  for (unsigned i = 0; i < kCount; ++i) {
+    const Arrived arrived = bob.next();
+    CHECK_TRUE(arrived.peer == relayed);
+    HEX_EQUAL(support::pattern(12 + 4 * i, i), arrived.data);
+  }
+}
+
 TEST(ForwarderStreams, DontFragmentTakesItsPlaceInTheStream) {
   std::vector<std::byte> stream;
   for (unsigned i = 0; i < 20; ++i) {
