@@ -213,6 +213,16 @@ TEST(Intake, DataOfAStrangerIsDropped) {
   CHECK_TRUE(spy.take_sends().empty());
 }
 
+TEST(Intake, DatagramsOfPeersWithoutAPermissionAreDroppedOneByOne) {
+  const UdpEnd uninvited("127.0.0.3");
+  uninvited.send(relayed, "x");
+  CHECK_TRUE(drops(DropReason::NoPermission, 1));
+  uninvited.send_train(relayed, support::pattern(950), 100);
+  CHECK_TRUE(drops(DropReason::NoPermission, 11));
+  peer.send(relayed, "invited");
+  CHECK_EQUAL(std::string("channel 4000 \"invited\""), alice.next_text());
+}
+
 TEST(Intake, UnreadableMessagesAreCountedByReason) {
   alice.send(support::from_hex("0001"));
   alice.send(support::from_hex("0001 0004 2112a442 000000000000000000000000"));
