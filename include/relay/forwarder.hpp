@@ -54,7 +54,7 @@ class Forwarder {
                   base::MutableBytes payload, Room room);
   /// A message to a client, copied.
   void message(const ClientPath& path, base::Bytes message);
-  /// Copies bytes that do not live until flush().
+  /// Copies bytes that do not live until flush(): one frame, which may become one datagram, before the next is kept.
   [[nodiscard]] base::MutableBytes keep(base::Bytes bytes);
 
   /// Sends everything; what was kept stays where it is.

@@ -43,7 +43,11 @@ void Forwarder::make_room_to_peers() {
 }
 
 base::MutableBytes Forwarder::keep(base::Bytes bytes) {
-  if (!scratch_->has_room(bytes.size() + kScratchReserve)) {
+  // The one datagram that they may become must find room everywhere: a flush on its way would give their place to others.
+  const bool has_room =
+      scratch_->has_room(bytes.size() + kScratchReserve) && to_peers_->has_room() &&
+      std::all_of(listeners_.begin(), listeners_.end(), [](const auto& listener) { return listener->tx().has_room(); });
+  if (!has_room) {
     flush();
   }
   const base::MutableBytes kept = scratch_->take(bytes.size());

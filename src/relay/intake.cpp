@@ -185,6 +185,10 @@ void Intake::on_peer_train(RelaySocket& socket, const net::Received& received) {
   has_received_ = true;
   const auto how = parts_.server.on_peer_datagram(socket.id(), received.from);
   if (!how) {
+    // The rest of a train is dropped for the same reason, and counted as what it is.
+    for (std::size_t offset = received.segment_size; offset < received.bytes.size(); offset += received.segment_size) {
+      static_cast<void>(parts_.server.on_peer_datagram(socket.id(), received.from));
+    }
     return;
   }
   if (received.bytes.empty()) {

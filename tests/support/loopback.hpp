@@ -12,6 +12,10 @@
 
 namespace support {
 
+/// A loopback address that tests have for themselves: what other programs of this machine send
+/// astray does not get here.
+inline constexpr std::string_view kLoopback = "127.91.0.1";
+
 /// "127.0.0.1:7000" or "[::1]:7000"; anything else aborts.
 [[nodiscard]] base::TransportAddress at(std::string_view text);
 
@@ -34,7 +38,7 @@ struct Datagram {
 /// A UDP socket of a test's own, on a free port of a loopback address: a client or a peer.
 class UdpEnd {
  public:
-  explicit UdpEnd(std::string_view ip = "127.0.0.1");
+  explicit UdpEnd(std::string_view ip = kLoopback);
 
   [[nodiscard]] const base::TransportAddress& address() const { return address_; }
 
@@ -59,7 +63,7 @@ class UdpEnd {
 };
 
 /// An address that no socket has.
-[[nodiscard]] base::TransportAddress closed_port(std::string_view ip = "127.0.0.1");
+[[nodiscard]] base::TransportAddress closed_port(std::string_view ip = kLoopback);
 
 /// A TCP connection of a test's own.
 class TcpEnd {

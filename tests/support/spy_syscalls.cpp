@@ -129,7 +129,7 @@ int SpySyscalls::on_sendmmsg(int fd, mmsghdr* headers, unsigned count, int flags
   for (unsigned i = 0; i < count; ++i) {
     line += (i == 0 ? " " : " | ") + current->describe(headers[i].msg_hdr);
   }
-  current->lines_.push_back(line);
+  current->lines_.push_back(line + current->state_of(fd));
   const SendResult result = current->next_result(count);
   if (fails()) {
     return -1;
@@ -148,7 +148,8 @@ int SpySyscalls::on_sendmmsg(int fd, mmsghdr* headers, unsigned count, int flags
 }
 
 ssize_t SpySyscalls::on_sendmsg(int fd, const msghdr* header, int flags) {
-  current->lines_.push_back("one #" + std::to_string(fd) + " " + current->describe(*header));
+  current->lines_.push_back("one #" + std::to_string(fd) + " " + current->describe(*header) +
+                            current->state_of(fd));
   const SendResult result = current->next_result(1);
   if (fails()) {
     return -1;
@@ -179,6 +180,15 @@ ssize_t SpySyscalls::on_sendto(
   header.msg_iov = &iov;
   header.msg_iovlen = 1;
   return on_sendmsg(fd, &header, flags);
+}
+
+std::string SpySyscalls::state_of(int fd) const {
+  int value = 0;
+  socklen_t size = sizeof value;
+  const bool is_set = sends_ == Sends::Real &&
+                      ::getsockopt(fd, IPPROTO_IP, IP_MTU_DISCOVER, &value, &size) == 0 &&
+                      value == IP_PMTUDISC_PROBE;
+  return is_set ? " df" : "";
 }
 
 SpySyscalls::SendResult SpySyscalls::next_result(unsigned count) {

@@ -41,6 +41,7 @@ class SpySyscalls {
 
   /// The sends since the last call, a line each: "one #5 127.0.0.1:7000 300 by 100" for a sendmsg
   /// of 300 bytes on descriptor 5 with UDP_SEGMENT 100, "many #5 A 10 | B 20" for a sendmmsg.
+  /// " df" at the end: the IPv4 socket sets DF.
   [[nodiscard]] std::vector<std::string> take_sends();
 
   /// Most parts that a message had.
@@ -64,6 +65,7 @@ class SpySyscalls {
   [[nodiscard]] static bool fails();
   [[nodiscard]] SendResult next_result(unsigned count);
   [[nodiscard]] std::string describe(const msghdr& header);
+  [[nodiscard]] std::string state_of(int fd) const;
   void keep(const msghdr& header);
 
   Sends sends_;

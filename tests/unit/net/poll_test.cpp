@@ -18,8 +18,8 @@ namespace {
 class Watched final : public net::Poll::Listener {
  public:
   explicit Watched(net::Loop& loop)
-      : fd_(std::move(
-            *net::open_udp(support::at("127.0.0.1:0"), net::UdpRole::Relay, net::real_syscalls()))),
+      : fd_(std::move(*net::open_udp(
+            support::at("127.91.0.1:0"), net::UdpRole::Relay, net::real_syscalls()))),
         poll_(std::make_unique<net::Poll>(loop, fd_.get(), *this)) {}
 
   void on_readable() override {

@@ -18,7 +18,7 @@ using support::UdpEnd;
 
 TEST_GROUP(RxArena) {
   RxArena arena;
-  net::Fd fd = open("127.0.0.1:0");
+  net::Fd fd = open("127.91.0.1:0");
   base::TransportAddress here = net::local_address(fd.get());
   UdpEnd sender;
 
@@ -221,7 +221,7 @@ TEST(RxArena, FailingCallIsEmpty) {
 }
 
 TEST(RxArena, PendingErrorIsEmptyOnceAndTheDatagramsFollow) {
-  fd = open("127.0.0.1:0", net::UdpRole::Relay);
+  fd = open("127.91.0.1:0", net::UdpRole::Relay);
   here = net::local_address(fd.get());
   const base::TransportAddress closed = support::closed_port("127.0.0.9");
   // What the socket sends there comes back as an ICMP error.

@@ -15,7 +15,7 @@ using support::UdpEnd;
 /// What arrives at the other end.
 TEST_GROUP(TxBatchSockets) {
   net::TxBatch batch{net::real_syscalls()};
-  UdpEnd peer{"127.0.0.1"};
+  UdpEnd peer;
   std::vector<std::byte> bytes = support::pattern(65'507);
 
   static net::Fd open(std::string_view local, net::UdpRole role = net::UdpRole::Relay) {
@@ -32,7 +32,7 @@ TEST_GROUP(TxBatchSockets) {
 };
 
 TEST(TxBatchSockets, TrainArrivesAsItsDatagrams) {
-  const net::Fd fd = open("127.0.0.1:0");
+  const net::Fd fd = open("127.91.0.1:0");
   const Destination to(peer.address());
   for (std::size_t i = 0; i < 70; ++i) {
     batch.add(
@@ -49,7 +49,7 @@ TEST(TxBatchSockets, TrainArrivesAsItsDatagrams) {
 }
 
 TEST(TxBatchSockets, EmptyAndLargestDatagramsArrive) {
-  const net::Fd fd = open("127.0.0.1:0");
+  const net::Fd fd = open("127.91.0.1:0");
   const Destination to(peer.address());
   batch.add(fd.get(), to, {}, {});
   batch.add(fd.get(), to, {}, bytes);
@@ -61,7 +61,7 @@ TEST(TxBatchSockets, EmptyAndLargestDatagramsArrive) {
 }
 
 TEST(TxBatchSockets, TooLargeIsLostAndTheRestArrives) {
-  const net::Fd fd = open("127.0.0.1:0");
+  const net::Fd fd = open("127.91.0.1:0");
   const Destination to(peer.address());
   const std::vector<std::byte> too_large(65'508);
   batch.add(fd.get(), to, {}, base::bytes_of("before"));
@@ -73,15 +73,15 @@ TEST(TxBatchSockets, TooLargeIsLostAndTheRestArrives) {
 }
 
 TEST(TxBatchSockets, RefusedDestinationIsLostAndTheRestArrives) {
-  const net::Fd fd = open("127.0.0.1:0");
-  batch.add(fd.get(), Destination(at("127.0.0.1:0")), {}, base::bytes_of("nowhere"));
+  const net::Fd fd = open("127.91.0.1:0");
+  batch.add(fd.get(), Destination(at("127.91.0.1:0")), {}, base::bytes_of("nowhere"));
   batch.add(fd.get(), Destination(peer.address()), {}, base::bytes_of("here"));
   CHECK_EQUAL(1U, batch.flush().datagrams);
   CHECK_EQUAL(std::string("here"), peer.wait_text());
 }
 
 TEST(TxBatchSockets, TrainThatTheKernelRefusesArrivesAllTheSame) {
-  const net::Fd fd = open("127.0.0.1:0");
+  const net::Fd fd = open("127.91.0.1:0");
   // Without checksums the kernel does not segment.
   const int on = 1;
   CHECK_EQUAL(0, ::setsockopt(fd.get(), SOL_SOCKET, SO_NO_CHECK, &on, sizeof on));
@@ -96,7 +96,7 @@ TEST(TxBatchSockets, TrainThatTheKernelRefusesArrivesAllTheSame) {
 }
 
 TEST(TxBatchSockets, IcmpErrorCostsNoLaterDatagram) {
-  const net::Fd fd = open("127.0.0.1:0");
+  const net::Fd fd = open("127.91.0.1:0");
   const base::TransportAddress closed = support::closed_port("127.0.0.9");
   batch.add(fd.get(), Destination(closed), {}, base::bytes_of("nobody"));
   CHECK_EQUAL(0U, batch.flush().datagrams);

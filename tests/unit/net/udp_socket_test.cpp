@@ -103,13 +103,13 @@ TEST(UdpSocket, EachFailingCallOfAListenerComesBack) {
 
 TEST(UdpSocket, EachFailingCallOfARelaySocketComesBack) {
   const std::set<unsigned> expected{4, 5};
-  CHECK_EQUAL(expected, harmless_failures(spy, opens("127.0.0.1:0", UdpRole::Relay)));
+  CHECK_EQUAL(expected, harmless_failures(spy, opens("127.91.0.1:0", UdpRole::Relay)));
   const std::set<unsigned> expected6{5, 6};
   CHECK_EQUAL(expected6, harmless_failures(spy, opens("[::1]:0", UdpRole::Relay)));
 }
 
 TEST(UdpSocket, EachFailingCallOfATcpListenerComesBack) {
-  CHECK_EQUAL(std::set<unsigned>{}, harmless_failures(spy, listens("127.0.0.1:0")));
+  CHECK_EQUAL(std::set<unsigned>{}, harmless_failures(spy, listens("127.91.0.1:0")));
   CHECK_EQUAL(std::set<unsigned>{}, harmless_failures(spy, listens("[::1]:0")));
 }
 
@@ -123,7 +123,7 @@ TEST(UdpSocket, AddressInUseIsSaid) {
 }
 
 TEST(UdpSocket, RelaySocketsShareNothing) {
-  const net::Fd first = open("127.0.0.1:0");
+  const net::Fd first = open("127.91.0.1:0");
   const Opened second =
       open_udp(net::local_address(first.get()), UdpRole::Relay, net::real_syscalls());
   CHECK_TRUE(second.error() == std::errc::address_in_use);
@@ -137,7 +137,7 @@ TEST(UdpSocket, AddressOfAnotherHostIsRefused) {
 }
 
 TEST(UdpSocket, ListenersShareAPortAndEachClientStaysWithOne) {
-  const net::Fd first = open("127.0.0.1:0", UdpRole::Listener);
+  const net::Fd first = open("127.91.0.1:0", UdpRole::Listener);
   const base::TransportAddress here = net::local_address(first.get());
   const Opened second = open_udp(here, UdpRole::Listener, net::real_syscalls());
   CHECK_TRUE(second.has_value());
@@ -166,7 +166,7 @@ TEST(UdpSocket, ListenersShareAPortAndEachClientStaysWithOne) {
 }
 
 TEST(UdpSocket, TcpListenersShareAPort) {
-  const Opened first = open_tcp_listener(at("127.0.0.1:0"), net::real_syscalls());
+  const Opened first = open_tcp_listener(at("127.91.0.1:0"), net::real_syscalls());
   const base::TransportAddress here = net::local_address(first->get());
   CHECK_TRUE(open_tcp_listener(here, net::real_syscalls()).has_value());
   const support::TcpEnd client(here);
@@ -176,7 +176,7 @@ TEST(UdpSocket, TcpListenersShareAPort) {
 TEST(UdpSocket, TcpPortInUseIsSaid) {
   const net::Fd holder(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   sockaddr_storage storage{};
-  const socklen_t length = at("127.0.0.1:0").to_sockaddr(storage);
+  const socklen_t length = at("127.91.0.1:0").to_sockaddr(storage);
   CHECK_EQUAL(0, ::bind(holder.get(), reinterpret_cast<const sockaddr*>(&storage), length));
   CHECK_EQUAL(0, ::listen(holder.get(), 1));
   const Opened second = open_tcp_listener(net::local_address(holder.get()), net::real_syscalls());
@@ -196,9 +196,9 @@ TEST(UdpSocket, OptionsFitTheRole) {
   CHECK_EQUAL(1, option(listener.get(), IPPROTO_IP, IP_PKTINFO));
   CHECK_EQUAL(0, option(listener.get(), IPPROTO_IP, IP_RECVERR));
   CHECK_EQUAL(1, option(listener.get(), SOL_UDP, UDP_GRO));
-  const net::Fd one_address = open("127.0.0.1:0", UdpRole::Listener);
+  const net::Fd one_address = open("127.91.0.1:0", UdpRole::Listener);
   CHECK_EQUAL(0, option(one_address.get(), IPPROTO_IP, IP_PKTINFO));
-  const net::Fd relay = open("127.0.0.1:0");
+  const net::Fd relay = open("127.91.0.1:0");
   CHECK_EQUAL(0, option(relay.get(), SOL_SOCKET, SO_REUSEPORT));
   CHECK_EQUAL(1, option(relay.get(), IPPROTO_IP, IP_RECVERR));
   CHECK_EQUAL(1, option(relay.get(), SOL_UDP, UDP_GRO));
@@ -208,7 +208,7 @@ TEST(UdpSocket, OptionsFitTheRole) {
 }
 
 TEST(UdpSocket, DontFragmentIsOffUntilItIsSwitchedOn) {
-  const net::Fd v4 = open("127.0.0.1:0");
+  const net::Fd v4 = open("127.91.0.1:0");
   CHECK_EQUAL(IP_PMTUDISC_OMIT, option(v4.get(), IPPROTO_IP, IP_MTU_DISCOVER));
   net::set_dont_fragment(v4.get(), base::Family::IPv4, true);
   CHECK_EQUAL(IP_PMTUDISC_PROBE, option(v4.get(), IPPROTO_IP, IP_MTU_DISCOVER));
@@ -223,7 +223,7 @@ TEST(UdpSocket, DontFragmentIsOffUntilItIsSwitchedOn) {
 }
 
 TEST(UdpSocket, ClosedPortIsAnIcmpErrorOnce) {
-  const net::Fd fd = open("127.0.0.1:0");
+  const net::Fd fd = open("127.91.0.1:0");
   const base::TransportAddress closed = support::closed_port("127.0.0.9");
   send(fd, closed);
   CHECK_TRUE(support::wait_until([&] { return has_error(fd); }));
@@ -249,7 +249,7 @@ TEST(UdpSocket, ClosedPortOfIpv6IsAnIcmpErrorToo) {
 }
 
 TEST(UdpSocket, EachOfManyErrorsIsTaken) {
-  const net::Fd fd = open("127.0.0.1:0");
+  const net::Fd fd = open("127.91.0.1:0");
   std::set<base::TransportAddress> closed;
   while (closed.size() < 5) {
     closed.insert(support::closed_port("127.0.0.9"));
@@ -268,7 +268,7 @@ TEST(UdpSocket, EachOfManyErrorsIsTaken) {
 }
 
 TEST(UdpSocket, LocalRefusalIsNoIcmpError) {
-  const net::Fd fd = open("127.0.0.1:0");
+  const net::Fd fd = open("127.91.0.1:0");
   const UdpEnd peer;
   send(fd, peer.address(), 65'508);
   const auto error = net::take_socket_error(fd.get());
@@ -278,7 +278,7 @@ TEST(UdpSocket, LocalRefusalIsNoIcmpError) {
 }
 
 TEST(UdpSocket, NoErrorIsNothing) {
-  const net::Fd fd = open("127.0.0.1:0");
+  const net::Fd fd = open("127.91.0.1:0");
   CHECK_FALSE(net::take_socket_error(fd.get()).has_value());
 }
 
