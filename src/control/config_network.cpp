@@ -28,7 +28,7 @@ std::string address_hint(const std::string& text) {
     return ": write \"0.0.0.0:" + port + "\" for every IPv4 address, \"[::]:" + port +
            "\" for every IPv6 address";
   }
-  return ": write an IP address and a port, such as \"192.0.2.1:3478\" or \"[2001:db8::1]:3478\"";
+  return R"(: write an IP address and a port, such as "192.0.2.1:3478" or "[2001:db8::1]:3478")";
 }
 
 void read_listeners(const ConfigValue& value, std::vector<TransportAddress>& to) {
@@ -183,7 +183,7 @@ void relay_ports(const ConfigValue& value, ConfigDraft& draft) {
   const auto range = parse_ports(*text);
   if (!range) {
     value.error("is " + quoted(*text) +
-                ", which is not a range of ports: write \"FIRST-LAST\", such as \"49152-65535\"");
+                R"(, which is not a range of ports: write "FIRST-LAST", such as "49152-65535")");
   } else if (range->first > range->last) {
     value.error("is " + quoted(*text) + ", which runs backwards: write \"" +
                 std::to_string(range->last) + "-" + std::to_string(range->first) + "\"");

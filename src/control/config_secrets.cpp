@@ -88,7 +88,7 @@ std::optional<std::string> read_secret_file(const std::string& path,
 std::optional<std::string> check_bytes(std::string_view text,
                                        const Source& source,
                                        ConfigProblems& problems) {
-  const auto bytes = decode(text, source, problems);
+  auto bytes = decode(text, source, problems);
   if (!bytes) {
     return std::nullopt;
   }
@@ -115,7 +115,7 @@ std::optional<std::string> read_id(const Secret& secret, ConfigProblems& problem
                    "[[auth.secret]] has no `id`: name it, for logs, such as id = \"2026-11\"");
     return std::nullopt;
   }
-  const auto id = secret.id->text();
+  auto id = secret.id->text();
   if (!id) {
     return std::nullopt;
   }

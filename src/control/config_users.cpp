@@ -28,7 +28,7 @@ std::optional<std::string> read_name(const User& user, ConfigProblems& problems)
     problems.error(user.place, "[[auth.user]] has no `name`: write such as name = \"alice\"");
     return std::nullopt;
   }
-  const auto name = user.name->text();
+  auto name = user.name->text();
   if (!name) {
     return std::nullopt;
   }

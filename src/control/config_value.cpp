@@ -218,7 +218,7 @@ std::vector<ConfigValue> ConfigValue::list() const {
 
 std::vector<std::pair<std::string, ConfigValue>> ConfigValue::table() const {
   if (node_->kind != ConfigNode::Kind::Table) {
-    error("must be a table in braces, such as { \"10.0.0.5\" = \"203.0.113.5\" }; this is " +
+    error(R"(must be a table in braces, such as { "10.0.0.5" = "203.0.113.5" }; this is )" +
           in_words(*node_));
     return {};
   }

@@ -7,10 +7,9 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <iterator>
 #include <memory>
 #include <sstream>
-
-#include <sys/wait.h>
 
 using cli::OutputForm;
 using support::config_with;

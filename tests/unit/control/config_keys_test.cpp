@@ -5,6 +5,7 @@
 #include "support/test.hpp"
 
 #include <fstream>
+#include <iterator>
 #include <regex>
 #include <sstream>
 
