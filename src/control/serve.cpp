@@ -175,6 +175,9 @@ void Daemon::reload() {
                "changes of [server] workers, [listen] and [relay] wait for a restart; the rest is applied");
     loaded.config->fixed = config_.fixed;
   }
+  if (loaded.config->log_format != config_.log_format) {
+    log_.write(LogLevel::Warn, "a change of [log] format waits for a restart; the rest is applied");
+  }
   config_ = std::move(*loaded.config);
   log_.set_level(config_.log_level);
   service_->apply(make_snapshot(config_, interface_addresses(), relay_addresses_, ++generation_),

@@ -3,11 +3,13 @@
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import time
 import unittest
 
+import harness
 import stun
 from testcase import TurnpikeTestCase, require
 
@@ -28,6 +30,25 @@ def run_in_namespace(test, case):
 
 def ip(*arguments):
     subprocess.run(["ip", *arguments], check=True)
+
+
+def wait_until_reachable(server, hosts):
+    """Until datagrams from all the hosts reach the server's address: the kernel sets up IPv6 in its own time."""
+    with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as receiver:
+        receiver.bind((server, 0))
+        receiver.settimeout(0.05)
+        for host in hosts:
+            with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as sender:
+                sender.bind((host, 0))
+                deadline = time.monotonic() + harness.PATIENCE_SECONDS
+                while True:
+                    sender.sendto(b"there?", receiver.getsockname())
+                    try:
+                        if receiver.recvfrom(16)[1][:2] == sender.getsockname()[:2]:
+                            break
+                    except socket.timeout:
+                        if time.monotonic() > deadline:
+                            raise
 
 
 class Survives:
@@ -119,6 +140,7 @@ class BudgetByPrefix(TurnpikeTestCase):
     def setUpClass(cls):
         for host in [cls.SERVER, cls.STRANGER, *cls.NEIGHBOURS]:
             ip("address", "add", host + "/128", "dev", "lo", "nodad")
+        wait_until_reachable(cls.SERVER, [cls.SERVER, cls.STRANGER, *cls.NEIGHBOURS])
         super().setUpClass()
 
     def test_a_64_is_one_source(self):
