@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <optional>
-#include <string>
-
 #include "auth/credentials.hpp"
 #include "auth/nonce.hpp"
 #include "base/result.hpp"
 #include "stun/message_view.hpp"
 
+#include <optional>
+#include <string>
+
 namespace auth {
 
-/// Who sent a request and the key that proves it. Kept with the allocation; the password is not (RFC 8656 §6).
+/// Who sent a request and the key that proves it. Kept with the allocation; the password is not
+/// (RFC 8656 §6).
 struct Identity {
-  std::string username;    ///< As the client names itself; resolved when it came as USERHASH.
-  std::string user;        ///< What limits count: the name without its expiry, "" for a bare expiry.
-  std::string secret_id;   ///< Which shared secret matched; "" for a static user.
+  std::string username;   ///< As the client names itself; resolved when it came as USERHASH.
+  std::string user;       ///< What limits count: the name without its expiry, "" for a bare expiry.
+  std::string secret_id;  ///< Which shared secret matched; "" for a static user.
   std::optional<base::WallTime> expiry;
   stun::LongTermKey key;
   stun::PasswordAlgorithm algorithm = stun::PasswordAlgorithm::Md5;
@@ -55,11 +56,16 @@ struct AuthenticationRules {
   bool strict_expiry = false;  ///< An expired credential cannot even refresh.
 };
 
-/// Runs the checks of RFC 8489 §9.2.4 in their order. `known` is the identity that made the allocation on this 5-tuple, or
-/// nullptr: its key is used again, and its credential may expire unless the rules are strict.
+/// Runs the checks of RFC 8489 §9.2.4 in their order. `known` is the identity that made the
+/// allocation on this 5-tuple, or nullptr: its key is used again, and its credential may expire
+/// unless the rules are strict.
 [[nodiscard]] base::Result<Authenticated, Refusal> authenticate(
-    const stun::MessageView& message, const base::TransportAddress& client, base::Now now,
-    const Credentials& credentials, const NonceMint& nonces, const AuthenticationRules& rules,
+    const stun::MessageView& message,
+    const base::TransportAddress& client,
+    base::Now now,
+    const Credentials& credentials,
+    const NonceMint& nonces,
+    const AuthenticationRules& rules,
     const Identity* known);
 
 }  // namespace auth

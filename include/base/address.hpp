@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/bytes.hpp"
+
 #include <array>
 #include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "base/bytes.hpp"
 
 struct sockaddr;
 struct sockaddr_storage;
@@ -18,7 +18,8 @@ namespace base {
 /// Address family by the number that STUN gives it (RFC 8489 §14.1).
 enum class Family : std::uint8_t { IPv4 = 0x01, IPv6 = 0x02 };
 
-/// An IPv4 or IPv6 address. IPv4 uses the first 4 bytes, the rest stay zero. An IPv4-mapped IPv6 address stays IPv6.
+/// An IPv4 or IPv6 address. IPv4 uses the first 4 bytes, the rest stay zero. An IPv4-mapped IPv6
+/// address stays IPv6.
 class IpAddress {
  public:
   IpAddress() = default;
@@ -29,9 +30,12 @@ class IpAddress {
   [[nodiscard]] static std::optional<IpAddress> parse(std::string_view text);
 
   [[nodiscard]] Family family() const { return family_; }
+
   [[nodiscard]] bool is_ipv4() const { return family_ == Family::IPv4; }
+
   /// 4 or 16 bytes in network order.
   [[nodiscard]] Bytes bytes() const { return Bytes(bytes_).first(is_ipv4() ? 4 : 16); }
+
   [[nodiscard]] bool is_unspecified() const;
   [[nodiscard]] std::string to_string() const;
 
@@ -50,7 +54,8 @@ struct TransportAddress {
 
   /// From "192.0.2.1:3478" or "[2001:db8::1]:3478".
   [[nodiscard]] static std::optional<TransportAddress> parse(std::string_view text);
-  /// From a sockaddr_in or sockaddr_in6; nothing for other families. An IPv4-mapped address becomes IPv4.
+  /// From a sockaddr_in or sockaddr_in6; nothing for other families. An IPv4-mapped address becomes
+  /// IPv4.
   [[nodiscard]] static std::optional<TransportAddress> from_sockaddr(const sockaddr* from);
   /// Writes a sockaddr and returns its length.
   std::uint32_t to_sockaddr(sockaddr_storage& to) const;
@@ -81,7 +86,9 @@ struct FiveTuple {
 
 template <>
 struct std::hash<base::IpAddress> {
-  std::size_t operator()(const base::IpAddress& ip) const noexcept { return base::hash_of({ip, 0}); }
+  std::size_t operator()(const base::IpAddress& ip) const noexcept {
+    return base::hash_of({ip, 0});
+  }
 };
 
 template <>

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <optional>
-
 #include "base/bytes.hpp"
+
+#include <optional>
 
 namespace base {
 
-/// Big-endian cursor that never reads past its end: each read gives nothing when too few bytes are left.
+/// Big-endian cursor that never reads past its end: each read gives nothing when too few bytes are
+/// left.
 class ByteReader {
  public:
   explicit ByteReader(Bytes bytes) : rest_(bytes) {}

@@ -8,8 +8,9 @@ namespace base {
 
 }  // namespace base
 
-/// Aborts, in release builds too, when our own logic is wrong. Never for what a packet, a file or the kernel says.
-#define CHECK(condition)                                            \
-  (__builtin_expect(static_cast<bool>(condition), 1) != 0           \
-       ? static_cast<void>(0)                                       \
+/// Aborts, in release builds too, when our own logic is wrong. Never for what a packet, a file or
+/// the kernel says.
+#define CHECK(condition)                                  \
+  (__builtin_expect(static_cast<bool>(condition), 1) != 0 \
+       ? static_cast<void>(0)                             \
        : ::base::check_failed(#condition, __FILE__, __LINE__))

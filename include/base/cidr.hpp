@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/address.hpp"
+
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "base/address.hpp"
 
 namespace base {
 

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/clock.hpp"
+
 #include <algorithm>
 #include <optional>
 #include <vector>
 
-#include "base/clock.hpp"
-
 namespace base {
 
-/// Min-heap of (Instant, id). An entry is a wake-up call, not a promise: its owner looks at its own state when called
-/// and pushes again, so that a deadline moved later costs nothing until the old one is due.
+/// Min-heap of (Instant, id). An entry is a wake-up call, not a promise: its owner looks at its own
+/// state when called and pushes again, so that a deadline moved later costs nothing until the old
+/// one is due.
 template <typename Id>
 class DeadlineQueue {
  public:

@@ -11,6 +11,7 @@ template <typename T>
 class LockGuarded {
  public:
   LockGuarded() = default;
+
   explicit LockGuarded(T value) : value_(std::move(value)) {}
 
   /// Runs `use(T&)` under the lock and returns what it returns.

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <array>
-
 #include "base/bytes.hpp"
+
+#include <array>
 
 namespace base {
 
-/// Where the pure layers get randomness from. The server's is cryptographically strong; tests seed theirs.
+/// Where the pure layers get randomness from. The server's is cryptographically strong; tests seed
+/// theirs.
 class RandomSource {
  public:
   RandomSource() = default;

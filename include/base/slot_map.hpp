@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/check.hpp"
+
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -8,11 +10,10 @@
 #include <utility>
 #include <vector>
 
-#include "base/check.hpp"
-
 namespace base {
 
-/// Names one object of a SlotMap<Tag...>. A freed slot changes its generation, so an old id finds nothing.
+/// Names one object of a SlotMap<Tag...>. A freed slot changes its generation, so an old id finds
+/// nothing.
 template <typename Tag>
 struct SlotId {
   std::uint32_t index = UINT32_MAX;
@@ -21,7 +22,8 @@ struct SlotId {
   friend bool operator==(const SlotId&, const SlotId&) = default;
 };
 
-/// Objects under generation-checked ids. Addresses are stable while an object lives: storage grows in blocks.
+/// Objects under generation-checked ids. Addresses are stable while an object lives: storage grows
+/// in blocks.
 template <typename T, typename Tag = T>
 class SlotMap {
  public:

@@ -5,11 +5,13 @@
 
 namespace base {
 
-/// A number that does not mix with other numbers: `using ChannelNumber = Strong<struct ChannelNumberTag, uint16_t>`.
+/// A number that does not mix with other numbers: `using ChannelNumber = Strong<struct
+/// ChannelNumberTag, uint16_t>`.
 template <typename Tag, typename T>
 class Strong {
  public:
   constexpr Strong() = default;
+
   constexpr explicit Strong(T value) : value_(value) {}
 
   [[nodiscard]] constexpr T value() const { return value_; }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "control/config.hpp"
+
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -11,8 +13,6 @@
 #include <string_view>
 #include <thread>
 #include <vector>
-
-#include "control/config.hpp"
 
 namespace control {
 
@@ -29,14 +29,15 @@ struct LogRecord {
   std::vector<LogField> fields;
 };
 
-/// One line of text without its end: time, level, message, key=value. Every byte outside 0x20 to 0x7E is escaped, so that
-/// no name a client sends can forge a line or move a cursor.
+/// One line of text without its end: time, level, message, key=value. Every byte outside 0x20 to
+/// 0x7E is escaped, so that no name a client sends can forge a line or move a cursor.
 [[nodiscard]] std::string to_text_line(const LogRecord& record);
 /// The same as one JSON object.
 [[nodiscard]] std::string to_json_line(const LogRecord& record);
 
-/// The log of the process. write() may be called from any thread and never waits for the outside: a thread of the log's
-/// own does, and what a stuck reader does not take is dropped beyond a limit, counted, and told.
+/// The log of the process. write() may be called from any thread and never waits for the outside: a
+/// thread of the log's own does, and what a stuck reader does not take is dropped beyond a limit,
+/// counted, and told.
 class Log {
  public:
   static constexpr std::size_t kQueueMax = 4096;
@@ -49,9 +50,14 @@ class Log {
   /// Writes what is queued.
   ~Log();
 
-  [[nodiscard]] bool is_on(LogLevel level) const { return level >= level_.load(std::memory_order_relaxed); }
+  [[nodiscard]] bool is_on(LogLevel level) const {
+    return level >= level_.load(std::memory_order_relaxed);
+  }
+
   void set_level(LogLevel level) { level_.store(level, std::memory_order_relaxed); }
+
   void write(LogLevel level, std::string message, std::vector<LogField> fields = {});
+
   [[nodiscard]] std::uint64_t dropped() const { return dropped_.load(std::memory_order_relaxed); }
 
  private:

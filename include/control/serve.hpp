@@ -13,7 +13,8 @@ struct ServeOptions {
   std::string credentials_directory;     ///< systemd's; may be empty.
 };
 
-/// Runs the server until SIGTERM or SIGINT. Returns the exit code: 0 stopped, 1 could not start, 78 configuration.
+/// Runs the server until SIGTERM or SIGINT. Returns the exit code: 0 stopped, 1 could not start, 78
+/// configuration.
 [[nodiscard]] int serve(const ServeOptions& options);
 
 }  // namespace control

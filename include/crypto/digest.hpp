@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/bytes.hpp"
+
 #include <array>
 #include <initializer_list>
-
-#include "base/bytes.hpp"
 
 namespace crypto {
 

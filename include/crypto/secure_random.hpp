@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <array>
-
 #include "base/random.hpp"
+
+#include <array>
 
 namespace crypto {
 
-/// Randomness of OpenSSL's generator, drawn in blocks: one call into OpenSSL for many small numbers.
+/// Randomness of OpenSSL's generator, drawn in blocks: one call into OpenSSL for many small
+/// numbers.
 class SecureRandom final : public base::RandomSource {
  public:
   void fill(base::MutableBytes out) override;

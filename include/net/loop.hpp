@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/clock.hpp"
+
 #include <functional>
 #include <memory>
-
-#include "base/clock.hpp"
 
 #include <uv.h>
 
@@ -24,6 +24,7 @@ class Loop {
   /// Serves until stop().
   void run();
   void stop();
+
   [[nodiscard]] uv_loop_t* get() { return &loop_; }
 
  private:

@@ -7,8 +7,8 @@
 
 namespace net {
 
-/// Watches a datagram socket for reading. libuv stops a handle on POLLERR (an ICMP error queued on the socket does
-/// that); this one tells its listener and goes on watching, whatever happens.
+/// Watches a datagram socket for reading. libuv stops a handle on POLLERR (an ICMP error queued on
+/// the socket does that); this one tells its listener and goes on watching, whatever happens.
 class Poll {
  public:
   class Listener {
@@ -22,7 +22,8 @@ class Poll {
 
     /// There is something to read.
     virtual void on_readable() = 0;
-    /// The error queue or the pending error of the socket wants to be emptied, or it would call at once again.
+    /// The error queue or the pending error of the socket wants to be emptied, or it would call at
+    /// once again.
     virtual void on_socket_error() = 0;
   };
 

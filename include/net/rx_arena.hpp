@@ -1,30 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <netinet/in.h>
+#include "base/address.hpp"
+#include "base/bytes.hpp"
+#include "net/syscalls.hpp"
 
 #include <array>
 #include <memory>
 #include <optional>
 #include <span>
 
-#include "base/address.hpp"
-#include "base/bytes.hpp"
-#include "net/syscalls.hpp"
+#include <netinet/in.h>
 
 namespace net {
 
-/// What one slot of a receive call brought: a datagram, or a train of datagrams of one sender that the kernel joined
-/// (UDP_GRO), each `segment_size` long but the last.
+/// What one slot of a receive call brought: a datagram, or a train of datagrams of one sender that
+/// the kernel joined (UDP_GRO), each `segment_size` long but the last.
 struct Received {
   base::TransportAddress from;
-  std::optional<base::IpAddress> to;   ///< The local address it was sent to, when the socket is bound to a wildcard.
-  base::MutableBytes bytes;            ///< With kHeadroom writable bytes in front and kTailroom behind.
+  std::optional<base::IpAddress>
+      to;  ///< The local address it was sent to, when the socket is bound to a wildcard.
+  base::MutableBytes bytes;  ///< With kHeadroom writable bytes in front and kTailroom behind.
   std::size_t segment_size = 0;
 };
 
-/// Where datagrams are received, without a copy from here to the send: slots live until clear(), which whoever sends
-/// from them calls once it has sent. One per worker; the address space is reserved, pages are touched as needed.
+/// Where datagrams are received, without a copy from here to the send: slots live until clear(),
+/// which whoever sends from them calls once it has sent. One per worker; the address space is
+/// reserved, pages are touched as needed.
 class RxArena {
  public:
   /// For a ChannelData header, or a Data indication's with an IPv6 peer: RFC 8656 §12.4, §11.3.
@@ -42,9 +44,11 @@ class RxArena {
 
   [[nodiscard]] unsigned free_slots() const { return kSlots - used_; }
 
-  /// Receives up to `count_max` datagrams or trains, as many as there are slots. Empty when there is nothing to read or
-  /// the socket has an error pending.
-  [[nodiscard]] std::span<const Received> receive(int fd, unsigned count_max, const Syscalls& syscalls);
+  /// Receives up to `count_max` datagrams or trains, as many as there are slots. Empty when there
+  /// is nothing to read or the socket has an error pending.
+  [[nodiscard]] std::span<const Received> receive(int fd,
+                                                  unsigned count_max,
+                                                  const Syscalls& syscalls);
 
   void clear() { used_ = 0; }
 

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <functional>
-#include <memory>
-#include <vector>
-
 #include "base/address.hpp"
 #include "base/bytes.hpp"
 #include "base/result.hpp"
 #include "net/fd.hpp"
 #include "net/loop.hpp"
 #include "net/uv_handle.hpp"
+
+#include <functional>
+#include <memory>
+#include <vector>
 
 namespace net {
 
@@ -23,7 +23,9 @@ class TcpListener {
   TcpListener(Loop& loop, Fd fd, OnConnection on_connection);
 
   [[nodiscard]] uv_tcp_t* get() { return handle_.get(); }
+
   [[nodiscard]] const base::TransportAddress& address() const { return address_; }
+
   /// Takes the waiting connection and closes it.
   void refuse();
 
@@ -34,8 +36,8 @@ class TcpListener {
   UvHandle<uv_tcp_t> handle_;
 };
 
-/// One accepted connection. What is written is gathered and leaves with flush(), in one system call; what the kernel does
-/// not take waits, up to a limit.
+/// One accepted connection. What is written is gathered and leaves with flush(), in one system
+/// call; what the kernel does not take waits, up to a limit.
 class TcpStream {
  public:
   class Listener {
@@ -56,24 +58,31 @@ class TcpStream {
   /// Bytes that may wait for a slow reader, whatever they are.
   static constexpr std::size_t kQueueBytesMax = 256 * 1024;
 
-  /// Takes the waiting connection of `from`. `read_buffer` is shared by the streams of a worker. `listener` must outlive
-  /// the stream.
+  /// Takes the waiting connection of `from`. `read_buffer` is shared by the streams of a worker.
+  /// `listener` must outlive the stream.
   TcpStream(Loop& loop, TcpListener& from, base::MutableBytes read_buffer, Listener& listener);
 
   /// Both ends; nothing when the connection is gone already.
   [[nodiscard]] bool is_connected() const { return is_connected_; }
+
   [[nodiscard]] const base::TransportAddress& remote() const { return remote_; }
+
   [[nodiscard]] const base::TransportAddress& local() const { return local_; }
 
   /// Whether `size` more bytes may be queued.
-  [[nodiscard]] bool has_room(std::size_t size) const { return queued_bytes() + size <= kQueueBytesMax; }
+  [[nodiscard]] bool has_room(std::size_t size) const {
+    return queued_bytes() + size <= kQueueBytesMax;
+  }
+
   /// Appends to what flush() sends. Ask has_room() first.
   void write(base::Bytes bytes);
   /// Hands what was written to the kernel.
   void flush();
+
   /// Bytes that the kernel has not taken: shrinks as a slow reader reads.
   [[nodiscard]] std::size_t queued_bytes() const {
-    return pending_.size() + uv_stream_get_write_queue_size(reinterpret_cast<const uv_stream_t*>(handle_.get()));
+    return pending_.size() +
+           uv_stream_get_write_queue_size(reinterpret_cast<const uv_stream_t*>(handle_.get()));
   }
 
  private:

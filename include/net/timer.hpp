@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <functional>
-
 #include "base/clock.hpp"
 #include "net/loop.hpp"
 #include "net/uv_handle.hpp"
+
+#include <functional>
 
 namespace net {
 
@@ -37,7 +37,8 @@ class TurnHooks {
   UvHandle<uv_check_t> check_;
 };
 
-/// Lets another thread call into this loop's thread: wake() may be called from anywhere, calls are merged.
+/// Lets another thread call into this loop's thread: wake() may be called from anywhere, calls are
+/// merged.
 class Wakeup {
  public:
   Wakeup(Loop& loop, std::function<void()> on_wake);

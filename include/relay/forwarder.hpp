@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <vector>
-
 #include "base/random.hpp"
 #include "net/tx_batch.hpp"
 #include "relay/neighbours.hpp"
@@ -10,18 +8,22 @@
 #include "relay/stream_client.hpp"
 #include "turn/server.hpp"
 
+#include <vector>
+
 namespace relay {
 
 class Scratch;
 
-/// What stands around a payload in its receive slot, so that headers and padding can be written in place.
+/// What stands around a payload in its receive slot, so that headers and padding can be written in
+/// place.
 struct Room {
   bool in_front = false;  ///< Space for a ChannelData header.
   bool behind = false;    ///< Space for padding.
 };
 
-/// Sends what the core has routed: wraps it, gathers it, hands relayed addresses of this server over inside the process.
-/// Bytes given to it must live until flush(), unless the call says otherwise.
+/// Sends what the core has routed: wraps it, gathers it, hands relayed addresses of this server
+/// over inside the process. Bytes given to it must live until flush(), unless the call says
+/// otherwise.
 class Forwarder {
  public:
   struct Parts {
@@ -47,14 +49,20 @@ class Forwarder {
   /// The same with DF set, sent at once: RFC 8656 §14.
   void to_peer_unfragmented(const turn::ToPeer& to, base::MutableBytes payload, Room room);
   /// A peer's payload to the client of a relayed address.
-  void to_client(const RelaySocket& socket, const turn::ToClient& how, const base::TransportAddress& peer,
-                 base::MutableBytes payload, Room room);
+  void to_client(const RelaySocket& socket,
+                 const turn::ToClient& how,
+                 const base::TransportAddress& peer,
+                 base::MutableBytes payload,
+                 Room room);
   /// A payload of one of this server's relayed addresses for another that lives on this worker.
-  void to_relayed(const base::TransportAddress& relayed, const base::TransportAddress& source,
-                  base::MutableBytes payload, Room room);
+  void to_relayed(const base::TransportAddress& relayed,
+                  const base::TransportAddress& source,
+                  base::MutableBytes payload,
+                  Room room);
   /// A message to a client, copied.
   void message(const ClientPath& path, base::Bytes message);
-  /// Copies bytes that do not live until flush(): one frame, which may become one datagram, before the next is kept.
+  /// Copies bytes that do not live until flush(): one frame, which may become one datagram, before
+  /// the next is kept.
   [[nodiscard]] base::MutableBytes keep(base::Bytes bytes);
 
   /// Sends everything; what was kept stays where it is.
@@ -67,9 +75,16 @@ class Forwarder {
  private:
   void make_room(const ClientPath& path);
   void make_room_to_peers();
-  [[nodiscard]] base::MutableBytes head_space(base::MutableBytes payload, Room room, std::size_t size);
-  void wrap_channel_data(const ClientPath& path, stun::ChannelNumber number, base::MutableBytes payload, Room room);
-  void wrap_data_indication(const ClientPath& path, const base::TransportAddress& peer, base::MutableBytes payload,
+  [[nodiscard]] base::MutableBytes head_space(base::MutableBytes payload,
+                                              Room room,
+                                              std::size_t size);
+  void wrap_channel_data(const ClientPath& path,
+                         stun::ChannelNumber number,
+                         base::MutableBytes payload,
+                         Room room);
+  void wrap_data_indication(const ClientPath& path,
+                            const base::TransportAddress& peer,
+                            base::MutableBytes payload,
                             Room room);
   void send(const ClientPath& path, base::Bytes head, base::Bytes body);
   void hand_over(turn::WorkerIndex to, const turn::ToPeer& route, base::Bytes payload);

@@ -8,8 +8,9 @@
 
 namespace relay {
 
-/// Takes what arrives, from clients and from peers, asks the core and gives it to the forwarder. Reads the clock once a
-/// loop turn and lets due deadlines run before anything of that turn is looked at.
+/// Takes what arrives, from clients and from peers, asks the core and gives it to the forwarder.
+/// Reads the clock once a loop turn and lets due deadlines run before anything of that turn is
+/// looked at.
 class Intake final : public RelaySocket::Owner {
  public:
   struct Parts {
@@ -34,7 +35,9 @@ class Intake final : public RelaySocket::Owner {
   void begin_turn();
   /// Sends everything and frees the receive slots.
   void end_turn();
+
   [[nodiscard]] base::Now now() const { return now_; }
+
   [[nodiscard]] bool has_received() const { return has_received_; }
 
  private:
@@ -45,7 +48,10 @@ class Intake final : public RelaySocket::Owner {
   void on_client_datagram(Client& client, base::MutableBytes datagram, Room room);
   void on_channel_data(Client& client, base::MutableBytes datagram, Room room);
   void on_stun(Client& client, base::MutableBytes datagram, Room room);
-  void on_send_indication(Client& client, const stun::MessageView& message, base::MutableBytes datagram, Room room);
+  void on_send_indication(Client& client,
+                          const stun::MessageView& message,
+                          base::MutableBytes datagram,
+                          Room room);
   void on_peer_train(RelaySocket& socket, const net::Received& received);
 
   Parts parts_;

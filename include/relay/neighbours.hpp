@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <vector>
-
 #include "base/address.hpp"
 #include "base/bytes.hpp"
 #include "turn/relay_ports.hpp"
+
+#include <vector>
 
 namespace relay {
 

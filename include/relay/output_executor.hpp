@@ -19,13 +19,16 @@ class OutputExecutor final : public turn::Outputs {
     owner_ = &owner;
   }
 
-  /// The client whose message is about to be served: answers go there, and a relay socket opened for it sends there.
+  /// The client whose message is about to be served: answers go there, and a relay socket opened
+  /// for it sends there.
   void set_client(const base::FiveTuple& five_tuple, const ClientPath& path);
 
   void send_to_client(const base::FiveTuple& to, base::Bytes message) override;
-  [[nodiscard]] std::error_code open_relay(turn::RelayId relay, const base::TransportAddress& local) override;
+  [[nodiscard]] std::error_code open_relay(turn::RelayId relay,
+                                           const base::TransportAddress& local) override;
   void close_relay(turn::RelayId relay) override;
   [[nodiscard]] bool can_bind(const base::TransportAddress& local) override;
+
   void allocation_gone(const base::FiveTuple& /*client*/) override {}
 
  private:

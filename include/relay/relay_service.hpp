@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <memory>
-#include <string>
-#include <vector>
-
 #include "auth/nonce.hpp"
 #include "base/result.hpp"
 #include "relay/worker.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
 
 namespace relay {
 
@@ -37,10 +37,10 @@ class RelayService final : public Neighbours {
     std::shared_ptr<const turn::Snapshot> snapshot;
   };
 
-  /// Binds every listener for every worker; nothing runs yet. Either all of them are bound or none stays.
-  [[nodiscard]] static base::Result<std::unique_ptr<RelayService>, BindFailure> open(const Setup& setup,
-                                                                                     turn::QuotaGate& quota,
-                                                                                     turn::AuditSink& audit);
+  /// Binds every listener for every worker; nothing runs yet. Either all of them are bound or none
+  /// stays.
+  [[nodiscard]] static base::Result<std::unique_ptr<RelayService>, BindFailure> open(
+      const Setup& setup, turn::QuotaGate& quota, turn::AuditSink& audit);
   RelayService(const RelayService&) = delete;
   RelayService& operator=(const RelayService&) = delete;
   ~RelayService() override;
@@ -51,7 +51,9 @@ class RelayService final : public Neighbours {
   void stop();
 
   [[nodiscard]] const std::vector<BoundListener>& listeners() const { return bound_; }
+
   [[nodiscard]] const std::vector<std::unique_ptr<Worker>>& workers() const { return workers_; }
+
   [[nodiscard]] const turn::RelayPorts& ports() const { return ports_; }
 
   [[nodiscard]] bool hand_over(turn::WorkerIndex to, RelayedBatch batch) override;

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <algorithm>
-#include <array>
-#include <memory>
-#include <vector>
-
 #include "net/poll.hpp"
 #include "net/tx_batch.hpp"
 #include "relay/udp_listener.hpp"
 #include "turn/allocation.hpp"
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <vector>
 
 namespace relay {
 
@@ -40,22 +40,33 @@ class RelaySocket final : public net::Poll::Listener {
   };
 
   RelaySocket(net::Loop& loop, net::Fd fd, turn::RelayId id, ClientPath path, Owner& owner)
-      : fd_(std::move(fd)), id_(id), path_(std::move(path)), owner_(owner), poll_(loop, fd_.get(), *this) {}
+      : fd_(std::move(fd)),
+        id_(id),
+        path_(std::move(path)),
+        owner_(owner),
+        poll_(loop, fd_.get(), *this) {}
 
   void on_readable() override { owner_.on_relay_readable(*this); }
+
   void on_socket_error() override { owner_.on_relay_error(*this); }
 
   [[nodiscard]] int fd() const { return fd_.get(); }
+
   [[nodiscard]] turn::RelayId id() const { return id_; }
+
   [[nodiscard]] const ClientPath& path() const { return path_; }
 
-  /// How many datagrams to ask for next: a call that asks for more than there are pays for finding none.
+  /// How many datagrams to ask for next: a call that asks for more than there are pays for finding
+  /// none.
   [[nodiscard]] unsigned batch() const { return batch_; }
+
   void learn_batch(std::size_t received) {
-    batch_ = received < batch_ ? std::max(2U, static_cast<unsigned>(received)) : std::min(batch_ * 2, kBatchMax);
+    batch_ = received < batch_ ? std::max(2U, static_cast<unsigned>(received))
+                               : std::min(batch_ * 2, kBatchMax);
   }
 
-  /// A relay socket carries few peers; more waits for the next turn, so that nobody starves the others.
+  /// A relay socket carries few peers; more waits for the next turn, so that nobody starves the
+  /// others.
   static constexpr unsigned kBatchMax = 16;
 
  private:

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <functional>
-#include <memory>
-
 #include "net/poll.hpp"
 #include "net/tx_batch.hpp"
+
+#include <functional>
+#include <memory>
 
 namespace relay {
 
@@ -17,16 +17,22 @@ class UdpListener final : public net::Poll::Listener {
   UdpListener(net::Loop& loop, net::Fd fd, const net::Syscalls& syscalls, OnReadable on_readable);
 
   void on_readable() override { on_readable_(*this); }
+
   void on_socket_error() override;
 
   [[nodiscard]] int fd() const { return fd_.get(); }
+
   [[nodiscard]] const base::TransportAddress& address() const { return address_; }
+
   /// The server's transport address of a datagram that was sent to `to`.
-  [[nodiscard]] base::TransportAddress server_address(const std::optional<base::IpAddress>& to) const {
+  [[nodiscard]] base::TransportAddress server_address(
+      const std::optional<base::IpAddress>& to) const {
     return to ? base::TransportAddress{*to, address_.port} : address_;
   }
+
   /// Whether answers must name the address they leave from.
   [[nodiscard]] bool is_wildcard() const { return is_wildcard_; }
+
   [[nodiscard]] net::TxBatch& tx() { return *tx_; }
 
  private:

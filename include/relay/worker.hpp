@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "net/fd.hpp"
+#include "relay/neighbours.hpp"
+#include "turn/server.hpp"
+
 #include <atomic>
 #include <memory>
 #include <thread>
 #include <vector>
 
-#include "net/fd.hpp"
-#include "relay/neighbours.hpp"
-#include "turn/server.hpp"
-
 namespace relay {
 
-/// One thread of the relay: its loop, its sockets, its core. Nothing in it is shared but what turn::Shared names; others
-/// reach it through its inbox.
+/// One thread of the relay: its loop, its sockets, its core. Nothing in it is shared but what
+/// turn::Shared names; others reach it through its inbox.
 class Worker {
  public:
   struct Setup {
@@ -44,10 +44,15 @@ class Worker {
   /// Ends every allocation and the thread.
   void post_stop();
   void join();
+
   [[nodiscard]] const turn::Counters& counters() const { return counters_; }
+
   /// Has heartbeat() grow by one as soon as the thread gets to its mail.
   void post_ping();
-  [[nodiscard]] std::uint64_t heartbeat() const { return heartbeat_.load(std::memory_order_relaxed); }
+
+  [[nodiscard]] std::uint64_t heartbeat() const {
+    return heartbeat_.load(std::memory_order_relaxed);
+  }
 
  private:
   class Machine;  // Everything that only the worker's own thread touches.

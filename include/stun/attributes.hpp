@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <optional>
-#include <string_view>
-
 #include "base/address.hpp"
 #include "stun/message_view.hpp"
 
+#include <optional>
+#include <string_view>
+
 namespace stun {
 
-/// XOR-MAPPED-ADDRESS and its kin (RFC 8489 §14.2). Nothing when family or length is not one of the two.
+/// XOR-MAPPED-ADDRESS and its kin (RFC 8489 §14.2). Nothing when family or length is not one of the
+/// two.
 [[nodiscard]] std::optional<base::TransportAddress> parse_xor_address(base::Bytes value,
                                                                       const TransactionId& id);
 
@@ -19,8 +20,9 @@ namespace stun {
 /// CHANNEL-NUMBER: RFC 8656 §18.1.
 [[nodiscard]] std::optional<std::uint16_t> parse_channel_number(base::Bytes value);
 
-/// The family of REQUESTED-ADDRESS-FAMILY and ADDITIONAL-ADDRESS-FAMILY: RFC 8656 §18.6. The number as it came: a
-/// family that does not exist is for the caller to refuse. Nothing for another length.
+/// The family of REQUESTED-ADDRESS-FAMILY and ADDITIONAL-ADDRESS-FAMILY: RFC 8656 §18.6. The number
+/// as it came: a family that does not exist is for the caller to refuse. Nothing for another
+/// length.
 [[nodiscard]] std::optional<std::uint8_t> parse_family(base::Bytes value);
 
 /// The protocol number of REQUESTED-TRANSPORT: RFC 8656 §18.8.
@@ -32,7 +34,8 @@ namespace stun {
 /// The algorithm of PASSWORD-ALGORITHM, whose parameters must be empty: RFC 8489 §14.12, §18.5.1.
 [[nodiscard]] std::optional<std::uint16_t> parse_password_algorithm(base::Bytes value);
 
-/// Whether a server that understands `known` must refuse this type unseen: below 0x8000 and not in RFC 8489 or 8656.
+/// Whether a server that understands `known` must refuse this type unseen: below 0x8000 and not in
+/// RFC 8489 or 8656.
 [[nodiscard]] bool is_unknown_comprehension_required(AttributeType type);
 
 }  // namespace stun

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <optional>
-
 #include "base/bytes.hpp"
 #include "base/strong.hpp"
+
+#include <optional>
 
 namespace stun {
 
@@ -20,7 +20,8 @@ struct ChannelDataView {
   ChannelNumber number;
   base::Bytes data;
 
-  /// Nothing when the number is outside the range or the data is cut short. Bytes behind the data are padding.
+  /// Nothing when the number is outside the range or the data is cut short. Bytes behind the data
+  /// are padding.
   [[nodiscard]] static std::optional<ChannelDataView> parse(base::Bytes message) {
     if (message.size() < kChannelDataHeaderSize) {
       return std::nullopt;

@@ -7,18 +7,25 @@
 
 namespace stun {
 
-/// Writes one message into the caller's buffer, which must hold it: running out is a bug, not an error. Every byte of
-/// the message is written, padding as zeros, so nothing stale leaves (CVE-2020-4067 was that).
+/// Writes one message into the caller's buffer, which must hold it: running out is a bug, not an
+/// error. Every byte of the message is written, padding as zeros, so nothing stale leaves
+/// (CVE-2020-4067 was that).
 class MessageBuilder {
  public:
-  MessageBuilder(base::MutableBytes buffer, MessageClass message_class, Method method,
+  MessageBuilder(base::MutableBytes buffer,
+                 MessageClass message_class,
+                 Method method,
                  const TransactionId& id);
   /// An answer with the cookie and transaction id bytes of a request, of RFC 3489 or later.
-  MessageBuilder(base::MutableBytes buffer, MessageClass message_class, Method method,
+  MessageBuilder(base::MutableBytes buffer,
+                 MessageClass message_class,
+                 Method method,
                  base::Bytes cookie_and_transaction_id);
 
   void add(AttributeType type, base::Bytes value);
+
   void add_text(AttributeType type, std::string_view text) { add(type, base::bytes_of(text)); }
+
   void add_u32(AttributeType type, std::uint32_t value);
   void add_xor_address(AttributeType type, const base::TransportAddress& address);
   /// MAPPED-ADDRESS, in clear, for clients of RFC 3489.
@@ -31,6 +38,7 @@ class MessageBuilder {
   void add_fingerprint();
 
   [[nodiscard]] std::size_t size() const { return size_; }
+
   /// The message, its length field true.
   [[nodiscard]] base::Bytes finish() const { return buffer_.first(size_); }
 

@@ -126,6 +126,8 @@ inline constexpr std::size_t kMessageSizeMax = kHeaderSize + 0xFFFC;
 inline constexpr std::size_t kTextSizeMax = 763;
 
 /// Rounds up to the 4-byte boundary that attributes and ChannelData over streams keep.
-[[nodiscard]] constexpr std::size_t padded(std::size_t size) { return (size + 3U) & ~std::size_t{3}; }
+[[nodiscard]] constexpr std::size_t padded(std::size_t size) {
+  return (size + 3U) & ~std::size_t{3};
+}
 
 }  // namespace stun

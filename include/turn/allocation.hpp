@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <array>
-#include <optional>
-
 #include "auth/authenticator.hpp"
 #include "base/slot_map.hpp"
 #include "stun/channel_data.hpp"
-#include "turn/small_table.hpp"
 #include "turn/relay_ports.hpp"
+#include "turn/small_table.hpp"
+
+#include <array>
+#include <optional>
 
 namespace turn {
 
@@ -39,8 +39,8 @@ struct Channel {
   stun::ChannelNumber number;
   base::TransportAddress peer;
   base::Instant expires;
-  bool is_permitted = true;      ///< A permission for the peer's address is alive.
-  bool is_own_relayed = false;   ///< The peer is a relayed address of this server.
+  bool is_permitted = true;     ///< A permission for the peer's address is alive.
+  bool is_own_relayed = false;  ///< The peer is a relayed address of this server.
 };
 
 struct ByIp {
@@ -57,9 +57,9 @@ struct ByNumber {
 
 /// A relayed transport address, alive from the moment its socket exists.
 struct Relay {
-  std::size_t address_index = 0;       ///< Into RelayPorts::addresses().
-  base::TransportAddress local;        ///< What its socket is bound to.
-  base::TransportAddress external;     ///< What clients and peers know.
+  std::size_t address_index = 0;    ///< Into RelayPorts::addresses().
+  base::TransportAddress local;     ///< What its socket is bound to.
+  base::TransportAddress external;  ///< What clients and peers know.
   base::Instant expires;
 };
 
@@ -71,7 +71,8 @@ struct Traffic {
   std::uint64_t bytes_to_client = 0;
 };
 
-/// What the answer to the Allocate request said, to say it again when the request comes again (RFC 8656 §7.2).
+/// What the answer to the Allocate request said, to say it again when the request comes again (RFC
+/// 8656 §7.2).
 struct AllocateAnswer {
   stun::TransactionId transaction_id{};
   std::chrono::seconds lifetime{0};
@@ -83,10 +84,11 @@ struct AllocateAnswer {
 struct Allocation {
   base::FiveTuple five_tuple;
   auth::Identity identity;
-  std::uint64_t snapshot_generation = 0;  ///< Of the credentials that `identity` was last checked against.
+  std::uint64_t snapshot_generation =
+      0;  ///< Of the credentials that `identity` was last checked against.
   AllocateAnswer answer;
   base::Instant created;
-  base::Instant next_wake;                ///< The earliest entry of the deadline queue that stands for it.
+  base::Instant next_wake;  ///< The earliest entry of the deadline queue that stands for it.
   std::array<std::optional<Relay>, 2> relays;
   SmallTable<Permission, ByIp> permissions;
   SmallTable<Channel, ByPeer, ByNumber> channels;
@@ -96,15 +98,26 @@ struct Allocation {
     auto& found = relays[index_of(family)];
     return found ? &*found : nullptr;
   }
+
   [[nodiscard]] const Relay* relay(base::Family family) const {
     const auto& found = relays[index_of(family)];
     return found ? &*found : nullptr;
   }
+
   [[nodiscard]] bool has_relay() const { return relays[0] || relays[1]; }
 
-  [[nodiscard]] Permission* find_permission(const base::IpAddress& ip) { return permissions.find<ByIp>(ip); }
-  [[nodiscard]] Channel* find_channel(stun::ChannelNumber number) { return channels.find<ByNumber>(number); }
-  [[nodiscard]] Channel* find_channel_to(const base::TransportAddress& peer) { return channels.find<ByPeer>(peer); }
+  [[nodiscard]] Permission* find_permission(const base::IpAddress& ip) {
+    return permissions.find<ByIp>(ip);
+  }
+
+  [[nodiscard]] Channel* find_channel(stun::ChannelNumber number) {
+    return channels.find<ByNumber>(number);
+  }
+
+  [[nodiscard]] Channel* find_channel_to(const base::TransportAddress& peer) {
+    return channels.find<ByPeer>(peer);
+  }
+
   /// Installs or refreshes a permission and lights up the channels it is for.
   void install_permission(const base::IpAddress& ip, bool is_own_relay, base::Instant expires);
   /// Drops permissions and channels that are expired at `now`.

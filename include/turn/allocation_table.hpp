@@ -8,7 +8,8 @@
 
 namespace turn {
 
-/// The allocations of one worker and their indexes by 5-tuple and by relayed address, changed only together.
+/// The allocations of one worker and their indexes by 5-tuple and by relayed address, changed only
+/// together.
 class AllocationTable {
  public:
   /// Adds an allocation under a 5-tuple that has none.
@@ -22,8 +23,11 @@ class AllocationTable {
   [[nodiscard]] std::optional<AllocationId> find(const base::FiveTuple& five_tuple) const;
   /// By the external address, which is what peers name.
   [[nodiscard]] std::optional<RelayId> find_relay(const base::TransportAddress& external) const;
+
   [[nodiscard]] Allocation* get(AllocationId id) { return allocations_.find(id); }
+
   [[nodiscard]] const Allocation* get(AllocationId id) const { return allocations_.find(id); }
+
   [[nodiscard]] std::size_t size() const { return allocations_.size(); }
 
   template <typename Visit>
@@ -33,8 +37,10 @@ class AllocationTable {
 
  private:
   base::SlotMap<Allocation> allocations_;
-  boost::unordered_flat_map<base::FiveTuple, AllocationId, std::hash<base::FiveTuple>> by_five_tuple_;
-  boost::unordered_flat_map<base::TransportAddress, RelayId, std::hash<base::TransportAddress>> by_relayed_;
+  boost::unordered_flat_map<base::FiveTuple, AllocationId, std::hash<base::FiveTuple>>
+      by_five_tuple_;
+  boost::unordered_flat_map<base::TransportAddress, RelayId, std::hash<base::TransportAddress>>
+      by_relayed_;
 };
 
 }  // namespace turn

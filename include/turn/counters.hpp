@@ -14,9 +14,11 @@ class Counter {
   void add(std::uint64_t amount = 1) {
     value_.store(value_.load(std::memory_order_relaxed) + amount, std::memory_order_relaxed);
   }
+
   void subtract(std::uint64_t amount = 1) {
     value_.store(value_.load(std::memory_order_relaxed) - amount, std::memory_order_relaxed);
   }
+
   [[nodiscard]] std::uint64_t value() const { return value_.load(std::memory_order_relaxed); }
 
  private:
@@ -31,20 +33,20 @@ enum class DropReason : std::uint8_t {
   BadLength,
   BadAttribute,
   BadFingerprint,
-  NotARequest,            ///< An answer, or an indication that is not ours: nothing is ever answered to it.
+  NotARequest,  ///< An answer, or an indication that is not ours: nothing is ever answered to it.
   UnknownMethod,
-  UnknownAttribute,       ///< Comprehension-required in an indication: RFC 8489 §6.3.2.
+  UnknownAttribute,  ///< Comprehension-required in an indication: RFC 8489 §6.3.2.
   BadChannelData,
   BadSendIndication,
   NoAllocation,
   ChannelUnbound,
   NoPermission,
   PeerForbidden,
-  BudgetSpent,            ///< The source had its answers for this second.
-  ChallengeTooLarge,      ///< The smallest challenge would still amplify: docs/adr/0009-challenges.md.
-  SendFailed,             ///< The kernel refused this datagram.
-  QueueFull,              ///< A slow TCP reader, or another worker's inbox.
-  TooLarge,               ///< Does not fit the datagram it must go into.
+  BudgetSpent,        ///< The source had its answers for this second.
+  ChallengeTooLarge,  ///< The smallest challenge would still amplify: docs/adr/0009-challenges.md.
+  SendFailed,         ///< The kernel refused this datagram.
+  QueueFull,          ///< A slow TCP reader, or another worker's inbox.
+  TooLarge,           ///< Does not fit the datagram it must go into.
   Count,
 };
 
@@ -66,6 +68,7 @@ struct Counters {
   void drop(DropReason reason, std::uint64_t count = 1) {
     drops[static_cast<std::size_t>(reason)].add(count);
   }
+
   [[nodiscard]] std::uint64_t dropped(DropReason reason) const {
     return drops[static_cast<std::size_t>(reason)].value();
   }

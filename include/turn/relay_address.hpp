@@ -5,7 +5,8 @@
 
 namespace turn {
 
-/// An address of this host that relays, and the one that clients and peers know it by (1:1 NAT; else the same).
+/// An address of this host that relays, and the one that clients and peers know it by (1:1 NAT;
+/// else the same).
 struct RelayAddress {
   base::IpAddress local;
   base::IpAddress external;

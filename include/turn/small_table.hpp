@@ -11,9 +11,10 @@
 
 namespace turn {
 
-/// Entries found in O(1) by each of their keys: a plain vector while there are few, hash indexes besides once there are
-/// many. Most allocations have one or two peers, and an idle one must not pay for a hash table. An entry's keys never
-/// change; entries keep no stable address. `KeyOf` types are functions from entry to key.
+/// Entries found in O(1) by each of their keys: a plain vector while there are few, hash indexes
+/// besides once there are many. Most allocations have one or two peers, and an idle one must not
+/// pay for a hash table. An entry's keys never change; entries keep no stable address. `KeyOf`
+/// types are functions from entry to key.
 template <typename Entry, typename... KeyOf>
 class SmallTable {
  public:
@@ -63,7 +64,9 @@ class SmallTable {
   }
 
   [[nodiscard]] std::size_t size() const { return entries_.size(); }
+
   [[nodiscard]] const std::vector<Entry>& entries() const { return entries_; }
+
   /// For changing anything but keys.
   [[nodiscard]] std::vector<Entry>& entries() { return entries_; }
 
@@ -76,7 +79,8 @@ class SmallTable {
   };
 
   void index_entry(std::size_t position) {
-    (std::get<Index<KeyOf>>(*indexes_).positions.emplace(KeyOf{}(entries_[position]), position), ...);
+    (std::get<Index<KeyOf>>(*indexes_).positions.emplace(KeyOf{}(entries_[position]), position),
+     ...);
   }
 
   void rebuild_indexes() {

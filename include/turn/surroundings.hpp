@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "turn/allocation.hpp"
+
 #include <string_view>
 #include <system_error>
 
-#include "turn/allocation.hpp"
-
 namespace turn {
 
-/// What the core asks of whoever runs it. Calls come from inside Server's methods; none may call back into the Server.
+/// What the core asks of whoever runs it. Calls come from inside Server's methods; none may call
+/// back into the Server.
 class Outputs {
  public:
   Outputs() = default;
@@ -21,8 +22,10 @@ class Outputs {
   /// Sends a message to a client. The bytes live until the call returns.
   virtual void send_to_client(const base::FiveTuple& to, base::Bytes message) = 0;
 
-  /// Opens the socket of a relayed transport address, at once: an Allocate is answered only when it exists.
-  [[nodiscard]] virtual std::error_code open_relay(RelayId relay, const base::TransportAddress& local) = 0;
+  /// Opens the socket of a relayed transport address, at once: an Allocate is answered only when it
+  /// exists.
+  [[nodiscard]] virtual std::error_code open_relay(RelayId relay,
+                                                   const base::TransportAddress& local) = 0;
 
   /// Closes it. Nothing arrives from it afterwards.
   virtual void close_relay(RelayId relay) = 0;
@@ -47,7 +50,9 @@ class QuotaGate {
   virtual ~QuotaGate() = default;
 
   /// Takes one of the user's allocations, or says which limit stands in the way. 0: no limit.
-  [[nodiscard]] virtual Verdict take(const std::string& user, std::uint32_t per_user, std::uint32_t total) = 0;
+  [[nodiscard]] virtual Verdict take(const std::string& user,
+                                     std::uint32_t per_user,
+                                     std::uint32_t total) = 0;
   virtual void give_back(const std::string& user) = 0;
 };
 
@@ -68,13 +73,20 @@ class AuditSink {
   virtual ~AuditSink() = default;
 
   virtual void on_allocation_created(const Allocation& allocation, base::Now now) = 0;
-  virtual void on_allocation_ended(const Allocation& allocation, EndReason reason, base::Now now) = 0;
+  virtual void on_allocation_ended(const Allocation& allocation,
+                                   EndReason reason,
+                                   base::Now now) = 0;
   /// `username` is what the client sent, not checked to be text.
-  virtual void on_credential_refused(const base::FiveTuple& client, std::string_view username,
-                                     const auth::Refusal& refusal, base::Now now) = 0;
+  virtual void on_credential_refused(const base::FiveTuple& client,
+                                     std::string_view username,
+                                     const auth::Refusal& refusal,
+                                     base::Now now) = 0;
   /// A request of an authenticated client that was refused, with the error code it got.
-  virtual void on_request_refused(const base::FiveTuple& client, std::string_view username,
-                                  stun::Method method, stun::ErrorCode code, base::Now now) = 0;
+  virtual void on_request_refused(const base::FiveTuple& client,
+                                  std::string_view username,
+                                  stun::Method method,
+                                  stun::ErrorCode code,
+                                  base::Now now) = 0;
 };
 
 }  // namespace turn

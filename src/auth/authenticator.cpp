@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "auth/authenticator.hpp"
 
-#include <algorithm>
-
 #include "crypto/equal.hpp"
 #include "stun/attributes.hpp"
+
+#include <algorithm>
 
 namespace auth {
 namespace {
@@ -14,8 +14,14 @@ using stun::ErrorCode;
 using stun::IntegrityKind;
 using stun::PasswordAlgorithm;
 
-constexpr std::array<std::byte, 8> kOffered = {std::byte{0}, std::byte{2}, std::byte{0}, std::byte{0},
-                                               std::byte{0}, std::byte{1}, std::byte{0}, std::byte{0}};
+constexpr std::array<std::byte, 8> kOffered = {std::byte{0},
+                                               std::byte{2},
+                                               std::byte{0},
+                                               std::byte{0},
+                                               std::byte{0},
+                                               std::byte{1},
+                                               std::byte{0},
+                                               std::byte{0}};
 
 /// The parts of a request that authentication looks at.
 struct Claims {
@@ -42,7 +48,8 @@ base::Result<void, Refusal> read_algorithm(const stun::MessageView& message, Cla
   if (!list && !chosen) {
     return {};
   }
-  const bool as_sent = list && std::equal(list->begin(), list->end(), kOffered.begin(), kOffered.end());
+  const bool as_sent =
+      list && std::equal(list->begin(), list->end(), kOffered.begin(), kOffered.end());
   const auto number = chosen ? stun::parse_password_algorithm(*chosen) : std::nullopt;
   // NOLINTNEXTLINE(misc-redundant-expression): clang-tidy 14 takes the two enumerators for one.
   const bool known = number == static_cast<std::uint16_t>(PasswordAlgorithm::Md5) ||
@@ -87,7 +94,8 @@ bool is_known(const Claims& claims, const Identity& known, std::string_view real
     return false;
   }
   if (claims.userhash && claims.username.empty()) {
-    return crypto::equal_in_constant_time(*claims.userhash, stun::userhash_of(known.username, realm));
+    return crypto::equal_in_constant_time(*claims.userhash,
+                                          stun::userhash_of(known.username, realm));
   }
   return claims.username == known.username;
 }
@@ -123,7 +131,12 @@ base::Result<Identity, Refusal> match_time_limited(const stun::MessageView& mess
     const stun::LongTermKey key =
         stun::long_term_key(claims.algorithm, claims.username, credentials.realm(), password);
     if (stun::verify_integrity(message, claims.integrity, key.bytes())) {
-      return Identity{std::string(claims.username), std::string(name->user), secret.id, name->expiry, key, claims.algorithm};
+      return Identity{std::string(claims.username),
+                      std::string(name->user),
+                      secret.id,
+                      name->expiry,
+                      key,
+                      claims.algorithm};
     }
   }
   return refuse(ErrorCode::Unauthenticated, RefusalReason::WrongPassword);
@@ -144,15 +157,17 @@ base::Result<Identity, Refusal> match(const stun::MessageView& message,
     return *known;
   }
   const bool by_hash = claims.userhash && claims.username.empty();
-  const StaticUser* user =
-      by_hash ? credentials.find_userhash(*claims.userhash) : credentials.find_user(claims.username);
+  const StaticUser* user = by_hash ? credentials.find_userhash(*claims.userhash)
+                                   : credentials.find_user(claims.username);
   return user != nullptr ? match_static(message, claims, *user)
                          : match_time_limited(message, claims, credentials, now);
 }
 
 }  // namespace
 
-base::Bytes offered_password_algorithms() { return kOffered; }
+base::Bytes offered_password_algorithms() {
+  return kOffered;
+}
 
 base::Result<Authenticated, Refusal> authenticate(const stun::MessageView& message,
                                                   const base::TransportAddress& client,
@@ -172,13 +187,14 @@ base::Result<Authenticated, Refusal> authenticate(const stun::MessageView& messa
   const bool may_outlive =
       known != nullptr && known->username == identity->username && !rules.strict_expiry;
   if (identity->expiry && *identity->expiry <= now.wall && !may_outlive) {
-    return base::failure(Refusal{
-        ErrorCode::Unauthenticated, RefusalReason::Expired, now.wall - *identity->expiry});
+    return base::failure(
+        Refusal{ErrorCode::Unauthenticated, RefusalReason::Expired, now.wall - *identity->expiry});
   }
   if (!nonces.is_valid(claims->nonce, client, rules.nonce_lifetime, now.monotonic)) {
     return refuse(ErrorCode::StaleNonce, RefusalReason::StaleNonce);
   }
-  // RFC 8489 §9.2.4: the SHA-256 attribute answers whoever named an algorithm, the old one everybody else.
+  // RFC 8489 §9.2.4: the SHA-256 attribute answers whoever named an algorithm, the old one
+  // everybody else.
   return Authenticated{std::move(*identity),
                        claims->names_algorithm ? IntegrityKind::Sha256 : IntegrityKind::Sha1};
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "auth/credentials.hpp"
 
-#include <algorithm>
-#include <charconv>
-
 #include "crypto/base64.hpp"
 #include "crypto/digest.hpp"
+
+#include <algorithm>
+#include <charconv>
 
 namespace auth {
 namespace {
@@ -15,11 +15,13 @@ constexpr std::chrono::years kExpiryAheadMax{10};
 std::optional<base::WallTime> parse_expiry(std::string_view digits, base::WallTime now) {
   std::int64_t seconds = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), seconds);
-  if (error != std::errc() || end != digits.data() + digits.size() || digits.empty() || seconds < 0 ||
+  if (error != std::errc() || end != digits.data() + digits.size() || digits.empty() ||
+      seconds < 0 ||
       !std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; })) {
     return std::nullopt;
   }
-  const base::WallTime latest = now + std::chrono::duration_cast<std::chrono::seconds>(kExpiryAheadMax);
+  const base::WallTime latest =
+      now + std::chrono::duration_cast<std::chrono::seconds>(kExpiryAheadMax);
   if (seconds > latest.time_since_epoch().count()) {
     return std::nullopt;
   }
@@ -57,8 +59,10 @@ Credentials::Credentials(std::string realm,
     const crypto::Sha256 userhash = stun::userhash_of(users_[i].name, realm_);
     by_userhash_.emplace(base::text_of(userhash), i);
   }
-  features_.password_algorithms = std::all_of(
-      users_.begin(), users_.end(), [](const StaticUser& user) { return user.sha256_key.has_value(); });
+  features_.password_algorithms =
+      std::all_of(users_.begin(), users_.end(), [](const StaticUser& user) {
+        return user.sha256_key.has_value();
+      });
   features_.username_anonymity = secrets_.empty() && !users_.empty();
 }
 

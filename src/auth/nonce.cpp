@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "auth/nonce.hpp"
 
-#include <algorithm>
-
 #include "crypto/base64.hpp"
 #include "crypto/digest.hpp"
 #include "crypto/equal.hpp"
+
+#include <algorithm>
 
 namespace auth {
 namespace {
@@ -38,7 +38,8 @@ SecurityFeatures claimed_features(base::Bytes nonce) {
   if (!bits || bits->size() != 3) {
     return {};
   }
-  return {((*bits)[0] & std::byte{0x80}) != std::byte{0}, ((*bits)[0] & std::byte{0x40}) != std::byte{0}};
+  return {((*bits)[0] & std::byte{0x80}) != std::byte{0},
+          ((*bits)[0] & std::byte{0x40}) != std::byte{0}};
 }
 
 NonceMint::Nonce NonceMint::make_at(const base::TransportAddress& client,
@@ -75,7 +76,8 @@ bool NonceMint::is_valid(base::Bytes nonce,
   if (nonce.size() != kSize) {
     return false;
   }
-  const auto body = crypto::parse_base64(base::text_of(nonce).substr(kCookie.size() + kFeatureSize));
+  const auto body =
+      crypto::parse_base64(base::text_of(nonce).substr(kCookie.size() + kFeatureSize));
   if (!body || body->size() != 4 + kTagSize) {
     return false;
   }

@@ -1,21 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/address.hpp"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-
 #include <algorithm>
 #include <charconv>
 #include <cstring>
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
 namespace base {
 namespace {
 
-constexpr std::array<std::byte, 12> kMappedPrefix = {std::byte{0}, std::byte{0}, std::byte{0},
-                                                     std::byte{0}, std::byte{0}, std::byte{0},
-                                                     std::byte{0}, std::byte{0}, std::byte{0},
-                                                     std::byte{0}, std::byte{0xFF}, std::byte{0xFF}};
+constexpr std::array<std::byte, 12> kMappedPrefix = {std::byte{0},
+                                                     std::byte{0},
+                                                     std::byte{0},
+                                                     std::byte{0},
+                                                     std::byte{0},
+                                                     std::byte{0},
+                                                     std::byte{0},
+                                                     std::byte{0},
+                                                     std::byte{0},
+                                                     std::byte{0},
+                                                     std::byte{0xFF},
+                                                     std::byte{0xFF}};
 
 __extension__ using Wide = unsigned __int128;
 

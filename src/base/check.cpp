@@ -8,7 +8,8 @@ namespace base {
 
 void check_failed(const char* condition, const char* file, int line) {
   // The logger may itself be what is broken.
-  static_cast<void>(std::fprintf(stderr, "turnpike: CHECK failed: %s at %s:%d\n", condition, file, line));
+  static_cast<void>(
+      std::fprintf(stderr, "turnpike: CHECK failed: %s at %s:%d\n", condition, file, line));
   std::abort();
 }
 

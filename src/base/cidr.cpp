@@ -67,6 +67,8 @@ bool Cidr::contains(const Cidr& other) const {
   return other.prefix_bits_ >= prefix_bits_ && contains(other.first_);
 }
 
-std::string Cidr::to_string() const { return first_.to_string() + "/" + std::to_string(prefix_bits_); }
+std::string Cidr::to_string() const {
+  return first_.to_string() + "/" + std::to_string(prefix_bits_);
+}
 
 }  // namespace base

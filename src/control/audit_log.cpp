@@ -27,10 +27,11 @@ std::string_view to_text(stun::Method method) {
 }
 
 std::vector<LogField> fields_of(const turn::Allocation& allocation) {
-  std::vector<LogField> fields{{"user", allocation.identity.user},
-                               {"username", allocation.identity.username},
-                               {"client", allocation.five_tuple.client.to_string()},
-                               {"transport", std::string(base::to_text(allocation.five_tuple.transport))}};
+  std::vector<LogField> fields{
+      {"user", allocation.identity.user},
+      {"username", allocation.identity.username},
+      {"client", allocation.five_tuple.client.to_string()},
+      {"transport", std::string(base::to_text(allocation.five_tuple.transport))}};
   for (const auto& relay : allocation.relays) {
     if (relay) {
       fields.push_back({"relayed", relay->external.to_string()});
@@ -49,11 +50,14 @@ void AuditLog::on_allocation_created(const turn::Allocation& allocation, base::N
   }
 }
 
-void AuditLog::on_allocation_ended(const turn::Allocation& allocation, turn::EndReason reason, base::Now now) {
+void AuditLog::on_allocation_ended(const turn::Allocation& allocation,
+                                   turn::EndReason reason,
+                                   base::Now now) {
   if (!log_.is_on(LogLevel::Debug)) {
     return;
   }
-  const auto age = std::chrono::duration_cast<std::chrono::seconds>(now.monotonic - allocation.created);
+  const auto age =
+      std::chrono::duration_cast<std::chrono::seconds>(now.monotonic - allocation.created);
   std::vector<LogField> fields = fields_of(allocation);
   fields.push_back({"reason", std::string(turn::to_text(reason))});
   fields.push_back({"seconds", std::to_string(age.count())});
@@ -93,8 +97,9 @@ void AuditLog::on_credential_refused(const base::FiveTuple& client,
   if (!log_.is_on(level)) {
     return;
   }
-  const std::size_t hash = std::hash<std::string_view>{}(username) * 31 +
-                           std::hash<base::IpAddress>{}(client.client.ip) + static_cast<std::size_t>(refusal.reason);
+  const std::size_t hash = std::hash<std::string_view>{}(username)*31 +
+                           std::hash<base::IpAddress>{}(client.client.ip) +
+                           static_cast<std::size_t>(refusal.reason);
   std::uint64_t left_out = 0;
   if (!is_worth_a_line(hash, now.monotonic, left_out)) {
     return;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "control/log.hpp"
 
+#include "control/systemd.hpp"
+
 #include <array>
 #include <cstdio>
 #include <ctime>
-
-#include "control/systemd.hpp"
 
 namespace control {
 namespace {
@@ -33,7 +33,9 @@ std::string time_text(std::chrono::system_clock::time_point time) {
   return {text.data(), static_cast<std::size_t>(length)};
 }
 
-bool is_printable(char c) { return c >= 0x20 && c <= 0x7E; }
+bool is_printable(char c) {
+  return c >= 0x20 && c <= 0x7E;
+}
 
 void append_hex(std::string& out, char c) {
   const auto byte = static_cast<unsigned char>(c);
@@ -41,7 +43,8 @@ void append_hex(std::string& out, char c) {
   out.push_back(kHexDigits[byte & 0xFU]);
 }
 
-/// A value as it stands behind key=: quoted when it holds a space, a quote, an equals sign or something escaped.
+/// A value as it stands behind key=: quoted when it holds a space, a quote, an equals sign or
+/// something escaped.
 std::string text_value(std::string_view value) {
   std::string out;
   bool needs_quotes = value.empty();
@@ -149,7 +152,8 @@ void Log::write(LogLevel level, std::string message, std::vector<LogField> field
       dropped_.fetch_add(1, std::memory_order_relaxed);
       return;
     }
-    queue_.push_back({std::chrono::system_clock::now(), level, std::move(message), std::move(fields)});
+    queue_.push_back(
+        {std::chrono::system_clock::now(), level, std::move(message), std::move(fields)});
   }
   has_work_.notify_one();
 }
@@ -169,7 +173,8 @@ void Log::run() {
     for (const LogRecord& record : taken) {
       emit(record);
     }
-    if (const std::uint64_t dropped = dropped_.load(std::memory_order_relaxed); dropped != told_dropped) {
+    if (const std::uint64_t dropped = dropped_.load(std::memory_order_relaxed);
+        dropped != told_dropped) {
       emit({std::chrono::system_clock::now(),
             LogLevel::Warn,
             "log lines were dropped, nobody read them fast enough",

@@ -1,15 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "control/serve.hpp"
 
-#include <sys/prctl.h>
-#include <sys/resource.h>
-
-#include <algorithm>
-#include <csignal>
-#include <cstdio>
-#include <optional>
-#include <thread>
-
 #include "control/allocation_ledger.hpp"
 #include "control/audit_log.hpp"
 #include "control/config.hpp"
@@ -18,6 +9,15 @@
 #include "net/timer.hpp"
 #include "relay/relay_service.hpp"
 
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+#include <optional>
+#include <thread>
+
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
 namespace control {
 namespace {
 
@@ -25,7 +25,8 @@ constexpr int kExitFailed = 1;
 constexpr int kExitConfig = 78;
 constexpr std::chrono::milliseconds kReloadCheckInterval{1};
 
-/// A relay socket an allocation, a connection a client: the soft limit of 1024 is for programs that use select(2).
+/// A relay socket an allocation, a connection a client: the soft limit of 1024 is for programs that
+/// use select(2).
 void raise_descriptor_limit() {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) == 0) {
@@ -103,15 +104,16 @@ bool Daemon::open() {
     return false;
   }
   relay_addresses_ = std::move(*relay);
-  auto opened = relay::RelayService::open({worker_count(config_.fixed.workers),
-                                           config_.fixed.listen_udp,
-                                           config_.fixed.listen_tcp,
-                                           relay_addresses_,
-                                           config_.fixed.relay_ports,
-                                           config_.coalesce,
-                                           make_snapshot(config_, own, relay_addresses_, ++generation_)},
-                                          ledger_,
-                                          audit_);
+  auto opened =
+      relay::RelayService::open({worker_count(config_.fixed.workers),
+                                 config_.fixed.listen_udp,
+                                 config_.fixed.listen_tcp,
+                                 relay_addresses_,
+                                 config_.fixed.relay_ports,
+                                 config_.coalesce,
+                                 make_snapshot(config_, own, relay_addresses_, ++generation_)},
+                                ledger_,
+                                audit_);
   if (!opened) {
     const relay::BindFailure& failure = opened.error();
     log_.write(LogLevel::Error,
@@ -149,9 +151,10 @@ int Daemon::run(const std::vector<ConfigProblem>& warnings) {
   on_hangup_.emplace(loop_, SIGHUP, [this] { reload(); });
   service_->start();
   start_watchdog();
-  log_.write(LogLevel::Info,
-             "ready",
-             {{"version", TURNPIKE_VERSION}, {"workers", std::to_string(service_->workers().size())}});
+  log_.write(
+      LogLevel::Info,
+      "ready",
+      {{"version", TURNPIKE_VERSION}, {"workers", std::to_string(service_->workers().size())}});
   notify_systemd("READY=1\nSTATUS=Serving");
   loop_.run();
   service_.reset();
@@ -161,7 +164,8 @@ int Daemon::run(const std::vector<ConfigProblem>& warnings) {
 
 void Daemon::reload() {
   notify_reloading();
-  LoadedConfig loaded = load_config(options_.config_path, options_.environment, options_.credentials_directory);
+  LoadedConfig loaded =
+      load_config(options_.config_path, options_.environment, options_.credentials_directory);
   log_problems(log_, loaded.problems, false);
   if (!loaded.config) {
     log_.write(LogLevel::Error,
@@ -172,7 +176,8 @@ void Daemon::reload() {
   }
   if (!(loaded.config->fixed == config_.fixed)) {
     log_.write(LogLevel::Warn,
-               "changes of [server] workers, [listen] and [relay] wait for a restart; the rest is applied");
+               "changes of [server] workers, [listen] and [relay] wait for a restart; the rest is "
+               "applied");
     loaded.config->fixed = config_.fixed;
   }
   if (loaded.config->log_format != config_.log_format) {
@@ -182,7 +187,8 @@ void Daemon::reload() {
   log_.set_level(config_.log_level);
   service_->apply(make_snapshot(config_, interface_addresses(), relay_addresses_, ++generation_),
                   config_.coalesce);
-  // Ready is said when the last worker serves by it: whoever waits for that may rely on the new rules.
+  // Ready is said when the last worker serves by it: whoever waits for that may rely on the new
+  // rules.
   ping_workers();
   reload_ping_ = pings_;
   reload_check_.emplace(loop_, [this] { confirm_reload(); });
@@ -244,7 +250,8 @@ bool Daemon::have_answered(std::uint64_t count) const {
 
 int serve(const ServeOptions& options) {
   std::signal(SIGPIPE, SIG_IGN);  // NOLINT(concurrency-mt-unsafe): before any thread.
-  LoadedConfig loaded = load_config(options.config_path, options.environment, options.credentials_directory);
+  LoadedConfig loaded =
+      load_config(options.config_path, options.environment, options.credentials_directory);
   if (!loaded.config) {
     print_problems(loaded.problems);
     return kExitConfig;

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "control/systemd.hpp"
 
-#include <sys/stat.h>
-#include <sys/uio.h>
-#include <syslog.h>
-#include <unistd.h>
+#include "control/log.hpp"
 
 #include <cstdlib>
 #include <ctime>
 #include <vector>
 
-#include "control/log.hpp"
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <syslog.h>
+#include <unistd.h>
 
 #ifdef TURNPIKE_SYSTEMD
 #include <systemd/sd-daemon.h>
@@ -48,12 +48,15 @@ std::string journal_key(std::string_view key) {
 
 }  // namespace
 
-void notify_systemd(const std::string& state) { static_cast<void>(::sd_notify(0, state.c_str())); }
+void notify_systemd(const std::string& state) {
+  static_cast<void>(::sd_notify(0, state.c_str()));
+}
 
 void notify_reloading() {
   timespec now{};
   ::clock_gettime(CLOCK_MONOTONIC, &now);
-  const long long microseconds = static_cast<long long>(now.tv_sec) * 1'000'000 + now.tv_nsec / 1000;
+  const long long microseconds =
+      static_cast<long long>(now.tv_sec) * 1'000'000 + now.tv_nsec / 1000;
   notify_systemd("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(microseconds));
 }
 
@@ -66,8 +69,11 @@ std::optional<std::chrono::microseconds> watchdog_period() {
 }
 
 bool is_stderr_journald() {
-  const char* const stream = std::getenv("JOURNAL_STREAM");  // NOLINT(concurrency-mt-unsafe): before any thread.
+  const char* const stream =
+      std::getenv("JOURNAL_STREAM");  // NOLINT(concurrency-mt-unsafe): before any thread.
+
   struct stat status {};
+
   if (stream == nullptr || ::fstat(STDERR_FILENO, &status) != 0) {
     return false;
   }
@@ -103,11 +109,17 @@ void notify_systemd(const std::string& /*state*/) {}
 
 void notify_reloading() {}
 
-std::optional<std::chrono::microseconds> watchdog_period() { return std::nullopt; }
+std::optional<std::chrono::microseconds> watchdog_period() {
+  return std::nullopt;
+}
 
-bool is_stderr_journald() { return false; }
+bool is_stderr_journald() {
+  return false;
+}
 
-bool send_to_journal(const LogRecord& /*record*/) { return false; }
+bool send_to_journal(const LogRecord& /*record*/) {
+  return false;
+}
 
 #endif
 

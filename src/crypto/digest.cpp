@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "crypto/digest.hpp"
 
-#include <memory>
-
 #include "base/check.hpp"
+
+#include <memory>
 
 #include <openssl/evp.h>
 
@@ -12,10 +12,12 @@ namespace {
 
 struct FreeDigest {
   void operator()(EVP_MD* digest) const { EVP_MD_free(digest); }
+
   void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
 };
 
-/// A fetched algorithm and a context that stays set up for it. Fetching by name at each use costs more than hashing.
+/// A fetched algorithm and a context that stays set up for it. Fetching by name at each use costs
+/// more than hashing.
 class Hasher {
  public:
   explicit Hasher(const char* name)
@@ -25,11 +27,14 @@ class Hasher {
 
   void begin() { CHECK(EVP_DigestInit_ex2(context_.get(), digest_.get(), nullptr) == 1); }
 
-  void add(base::Bytes part) { CHECK(EVP_DigestUpdate(context_.get(), part.data(), part.size()) == 1); }
+  void add(base::Bytes part) {
+    CHECK(EVP_DigestUpdate(context_.get(), part.data(), part.size()) == 1);
+  }
 
   void finish(base::MutableBytes out) {
     unsigned int length = 0;
-    CHECK(EVP_DigestFinal_ex(context_.get(), reinterpret_cast<unsigned char*>(out.data()), &length) == 1);
+    CHECK(EVP_DigestFinal_ex(
+              context_.get(), reinterpret_cast<unsigned char*>(out.data()), &length) == 1);
     CHECK(length == out.size());
   }
 
@@ -89,9 +94,13 @@ Out hmac(Hasher& hasher, base::Bytes key, std::initializer_list<base::Bytes> par
 
 }  // namespace
 
-Md5 md5(std::initializer_list<base::Bytes> parts) { return digest<Md5>(hashers().md5, parts); }
+Md5 md5(std::initializer_list<base::Bytes> parts) {
+  return digest<Md5>(hashers().md5, parts);
+}
 
-Sha1 sha1(std::initializer_list<base::Bytes> parts) { return digest<Sha1>(hashers().sha1, parts); }
+Sha1 sha1(std::initializer_list<base::Bytes> parts) {
+  return digest<Sha1>(hashers().sha1, parts);
+}
 
 Sha256 sha256(std::initializer_list<base::Bytes> parts) {
   return digest<Sha256>(hashers().sha256, parts);

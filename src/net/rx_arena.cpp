@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/rx_arena.hpp"
 
-#include <netinet/udp.h>
-#include <sys/mman.h>
+#include "base/check.hpp"
 
 #include <algorithm>
 #include <cstring>
 
-#include "base/check.hpp"
+#include <netinet/udp.h>
+#include <sys/mman.h>
 
 #ifndef UDP_GRO
 #define UDP_GRO 104
@@ -17,11 +17,13 @@ namespace net {
 namespace {
 
 constexpr std::size_t kDatagramMax = 65535;
-// Nearly every datagram fits the near part of its slot. Near parts stand side by side, so that a batch stays in the
-// processor's caches; whatever is longer, a train mostly, runs on into the slot's far part.
+// Nearly every datagram fits the near part of its slot. Near parts stand side by side, so that a
+// batch stays in the processor's caches; whatever is longer, a train mostly, runs on into the
+// slot's far part.
 constexpr std::size_t kNearSize = 2048;
 constexpr std::size_t kNearStride = RxArena::kHeadroom + kNearSize + 64;
-constexpr std::size_t kFarStride = ((RxArena::kHeadroom + kDatagramMax + RxArena::kTailroom + 63) / 64) * 64 + 832;
+constexpr std::size_t kFarStride =
+    ((RxArena::kHeadroom + kDatagramMax + RxArena::kTailroom + 63) / 64) * 64 + 832;
 constexpr std::size_t kMemorySize = (kNearStride + kFarStride) * RxArena::kSlots;
 
 }  // namespace
@@ -46,9 +48,13 @@ RxArena::RxArena() {
   }
 }
 
-RxArena::~RxArena() { ::munmap(memory_, kMemorySize); }
+RxArena::~RxArena() {
+  ::munmap(memory_, kMemorySize);
+}
 
-std::byte* RxArena::near_of(unsigned slot) const { return memory_ + slot * kNearStride + kHeadroom; }
+std::byte* RxArena::near_of(unsigned slot) const {
+  return memory_ + slot * kNearStride + kHeadroom;
+}
 
 std::byte* RxArena::far_of(unsigned slot) const {
   return memory_ + kSlots * kNearStride + slot * kFarStride + kHeadroom;
@@ -92,8 +98,9 @@ std::span<const Received> RxArena::receive(int fd, unsigned count_max, const Sys
   for (unsigned slot = first; slot < used_; ++slot) {
     Received& received = received_[slot];
     const std::size_t size = headers_[slot].msg_len;
-    received.from = base::TransportAddress::from_sockaddr(reinterpret_cast<const sockaddr*>(&names_[slot]))
-                        .value_or(base::TransportAddress{});
+    received.from =
+        base::TransportAddress::from_sockaddr(reinterpret_cast<const sockaddr*>(&names_[slot]))
+            .value_or(base::TransportAddress{});
     received.bytes = bytes_of(slot, size);
     received.segment_size = size;
     received.to.reset();
@@ -106,7 +113,8 @@ std::span<const Received> RxArena::receive(int fd, unsigned count_max, const Sys
 
 void RxArena::read_control(unsigned slot, Received& received) const {
   msghdr header = headers_[slot].msg_hdr;
-  for (cmsghdr* control = CMSG_FIRSTHDR(&header); control != nullptr; control = CMSG_NXTHDR(&header, control)) {
+  for (cmsghdr* control = CMSG_FIRSTHDR(&header); control != nullptr;
+       control = CMSG_NXTHDR(&header, control)) {
     if (control->cmsg_level == SOL_UDP && control->cmsg_type == UDP_GRO) {
       int segment_size = 0;
       std::memcpy(&segment_size, CMSG_DATA(control), sizeof segment_size);

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/tcp_stream.hpp"
 
-#include <sys/socket.h>
-
 #include "base/check.hpp"
 #include "net/udp_socket.hpp"
+
+#include <sys/socket.h>
 
 namespace net {
 namespace {
 
 constexpr int kBacklog = 1024;
 
-uv_stream_t* stream_of(uv_tcp_t* tcp) { return reinterpret_cast<uv_stream_t*>(tcp); }
+uv_stream_t* stream_of(uv_tcp_t* tcp) {
+  return reinterpret_cast<uv_stream_t*>(tcp);
+}
 
 }  // namespace
 
@@ -25,7 +27,8 @@ TcpListener::TcpListener(Loop& loop, Fd fd, OnConnection on_connection)
   CHECK(uv_tcp_open(handle_.get(), fd.release()) == 0);
   CHECK(uv_listen(stream_of(handle_.get()), kBacklog, [](uv_stream_t* stream, int status) {
           auto* const self = static_cast<TcpListener*>(stream->data);
-          // A connection that broke before it was taken, or no descriptor left: libuv takes the next one.
+          // A connection that broke before it was taken, or no descriptor left: libuv takes the
+          // next one.
           if (self != nullptr && status == 0) {
             self->on_connection_();
           }
@@ -45,7 +48,10 @@ struct TcpStream::Write {
   std::vector<std::byte> bytes;
 };
 
-TcpStream::TcpStream(Loop& loop, TcpListener& from, base::MutableBytes read_buffer, Listener& listener)
+TcpStream::TcpStream(Loop& loop,
+                     TcpListener& from,
+                     base::MutableBytes read_buffer,
+                     Listener& listener)
     : read_buffer_(read_buffer), listener_(listener), handle_(this) {
   CHECK(uv_tcp_init(loop.get(), handle_.get()) == 0);
   handle_.set_initialised();
@@ -59,7 +65,8 @@ TcpStream::TcpStream(Loop& loop, TcpListener& from, base::MutableBytes read_buff
       uv_fileno(handle_.base(), &fd) != 0) {
     return;
   }
-  const auto address = base::TransportAddress::from_sockaddr(reinterpret_cast<const sockaddr*>(&remote));
+  const auto address =
+      base::TransportAddress::from_sockaddr(reinterpret_cast<const sockaddr*>(&remote));
   if (!address) {
     return;
   }
@@ -86,20 +93,22 @@ void TcpStream::start_reading() {
       self->listener_.on_closed();
       return;
     }
-    self->listener_.on_bytes(
-        base::bytes_of({buffer->base, static_cast<std::size_t>(count)}));
+    self->listener_.on_bytes(base::bytes_of({buffer->base, static_cast<std::size_t>(count)}));
   };
   is_connected_ = uv_read_start(stream_of(handle_.get()), on_buffer, on_read) == 0;
 }
 
-void TcpStream::write(base::Bytes bytes) { pending_.insert(pending_.end(), bytes.begin(), bytes.end()); }
+void TcpStream::write(base::Bytes bytes) {
+  pending_.insert(pending_.end(), bytes.begin(), bytes.end());
+}
 
 void TcpStream::flush() {
   // While a write is in flight the rest waits behind it, or order would break.
   if (pending_.empty() || is_writing_) {
     return;
   }
-  uv_buf_t buffer = uv_buf_init(reinterpret_cast<char*>(pending_.data()), static_cast<unsigned>(pending_.size()));
+  uv_buf_t buffer =
+      uv_buf_init(reinterpret_cast<char*>(pending_.data()), static_cast<unsigned>(pending_.size()));
   const int written = uv_try_write(stream_of(handle_.get()), &buffer, 1);
   const std::size_t taken = written > 0 ? static_cast<std::size_t>(written) : 0;
   if (taken == pending_.size()) {
@@ -111,7 +120,8 @@ void TcpStream::flush() {
   pending_.clear();
   pending_.shrink_to_fit();
   is_writing_ = true;
-  buffer = uv_buf_init(reinterpret_cast<char*>(write->bytes.data()), static_cast<unsigned>(write->bytes.size()));
+  buffer = uv_buf_init(reinterpret_cast<char*>(write->bytes.data()),
+                       static_cast<unsigned>(write->bytes.size()));
   write->request.data = write.get();
   const int queued = uv_write(
       &write->request, stream_of(handle_.get()), &buffer, 1, [](uv_write_t* request, int status) {

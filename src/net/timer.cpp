@@ -22,7 +22,8 @@ void on_timer(uv_timer_t* timer) {
 
 }  // namespace
 
-Timer::Timer(Loop& loop, std::function<void()> on_due) : on_due_(std::move(on_due)), handle_(&on_due_) {
+Timer::Timer(Loop& loop, std::function<void()> on_due)
+    : on_due_(std::move(on_due)), handle_(&on_due_) {
   CHECK(uv_timer_init(loop.get(), handle_.get()) == 0);
   handle_.set_initialised();
 }
@@ -32,12 +33,17 @@ void Timer::start_once(base::Duration delay) {
 }
 
 void Timer::start_repeating(base::Duration interval) {
-  CHECK(uv_timer_start(handle_.get(), on_timer, milliseconds_of(interval), milliseconds_of(interval)) == 0);
+  CHECK(uv_timer_start(
+            handle_.get(), on_timer, milliseconds_of(interval), milliseconds_of(interval)) == 0);
 }
 
-void Timer::stop() { uv_timer_stop(handle_.get()); }
+void Timer::stop() {
+  uv_timer_stop(handle_.get());
+}
 
-TurnHooks::TurnHooks(Loop& loop, std::function<void()> before_wait, std::function<void()> after_events)
+TurnHooks::TurnHooks(Loop& loop,
+                     std::function<void()> before_wait,
+                     std::function<void()> after_events)
     : before_wait_(std::move(before_wait)),
       after_events_(std::move(after_events)),
       prepare_(&before_wait_),
@@ -58,7 +64,8 @@ TurnHooks::TurnHooks(Loop& loop, std::function<void()> before_wait, std::functio
         }) == 0);
 }
 
-Wakeup::Wakeup(Loop& loop, std::function<void()> on_wake) : on_wake_(std::move(on_wake)), handle_(&on_wake_) {
+Wakeup::Wakeup(Loop& loop, std::function<void()> on_wake)
+    : on_wake_(std::move(on_wake)), handle_(&on_wake_) {
   CHECK(uv_async_init(loop.get(), handle_.get(), [](uv_async_t* async) {
           if (async->data != nullptr) {
             (*static_cast<std::function<void()>*>(async->data))();
@@ -67,7 +74,9 @@ Wakeup::Wakeup(Loop& loop, std::function<void()> on_wake) : on_wake_(std::move(o
   handle_.set_initialised();
 }
 
-void Wakeup::wake() { CHECK(uv_async_send(handle_.get()) == 0); }
+void Wakeup::wake() {
+  CHECK(uv_async_send(handle_.get()) == 0);
+}
 
 SignalWatch::SignalWatch(Loop& loop, int signal_number, std::function<void()> on_signal)
     : on_signal_(std::move(on_signal)), handle_(&on_signal_) {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/tx_batch.hpp"
 
-#include <netinet/udp.h>
+#include "base/check.hpp"
 
 #include <cerrno>
 #include <cstring>
 
-#include "base/check.hpp"
+#include <netinet/udp.h>
 
 #ifndef UDP_SEGMENT
 #define UDP_SEGMENT 103
@@ -19,7 +19,8 @@ namespace {
 template <typename T>
 void add_control(msghdr& header, std::size_t room, int level, int type, const T& value) {
   CHECK(header.msg_controllen + CMSG_SPACE(sizeof value) <= room);
-  auto* const control = reinterpret_cast<cmsghdr*>(static_cast<std::byte*>(header.msg_control) + header.msg_controllen);
+  auto* const control = reinterpret_cast<cmsghdr*>(static_cast<std::byte*>(header.msg_control) +
+                                                   header.msg_controllen);
   control->cmsg_level = level;
   control->cmsg_type = type;
   control->cmsg_len = CMSG_LEN(sizeof value);
@@ -59,11 +60,14 @@ TxBatch::TxBatch(const Syscalls& syscalls) : syscalls_(syscalls) {
   }
 }
 
-bool TxBatch::has_room() const { return group_count_ < kGroups && iov_count_ + 2 <= kIovs; }
+bool TxBatch::has_room() const {
+  return group_count_ < kGroups && iov_count_ + 2 <= kIovs;
+}
 
 bool TxBatch::extends(const Group& group, int fd, const Destination& to, std::size_t size) const {
-  return group.fd == fd && group.last_size == group.segment_size && size <= group.segment_size && size != 0 &&
-         group.segments < kSegmentsMax && group.bytes + size <= kTrainBytesMax && group.to.is_same(to);
+  return group.fd == fd && group.last_size == group.segment_size && size <= group.segment_size &&
+         size != 0 && group.segments < kSegmentsMax && group.bytes + size <= kTrainBytesMax &&
+         group.to.is_same(to);
 }
 
 void TxBatch::add(int fd, const Destination& to, base::Bytes head, base::Bytes body) {
@@ -176,7 +180,8 @@ void TxBatch::send_group(unsigned index, Losses& losses) {
   if (send_message(group.fd, headers_[index].msg_hdr)) {
     return;
   }
-  // A full buffer has no room for the parts either: what is overloaded is not asked sixty times more.
+  // A full buffer has no room for the parts either: what is overloaded is not asked sixty times
+  // more.
   if (group.segments == 1 || errno == EAGAIN || errno == ENOBUFS) {
     losses.datagrams += group.segments;
   } else {
@@ -188,16 +193,19 @@ bool TxBatch::send_message(int fd, const msghdr& header) {
   if (try_send(fd, header)) {
     return true;
   }
-  // An ICMP error about an earlier datagram is reported by the next call and cleared by that: once more.
+  // An ICMP error about an earlier datagram is reported by the next call and cleared by that: once
+  // more.
   const int error = errno;
-  const bool may_be_pending = error == ECONNREFUSED || error == EHOSTUNREACH || error == ENETUNREACH ||
-                              error == EPROTO || error == EMSGSIZE || error == EACCES || error == EOPNOTSUPP ||
-                              error == EHOSTDOWN || error == ENOPROTOOPT;
+  const bool may_be_pending = error == ECONNREFUSED || error == EHOSTUNREACH ||
+                              error == ENETUNREACH || error == EPROTO || error == EMSGSIZE ||
+                              error == EACCES || error == EOPNOTSUPP || error == EHOSTDOWN ||
+                              error == ENOPROTOOPT;
   return may_be_pending && try_send(fd, header);
 }
 
 void TxBatch::send_one_by_one(const Group& group, Losses& losses) {
-  // A link with an MTU below the segment size refuses the train; its datagrams may still go, in fragments.
+  // A link with an MTU below the segment size refuses the train; its datagrams may still go, in
+  // fragments.
   msghdr header{};
   header.msg_name = const_cast<sockaddr_in6*>(&group.to.address);
   header.msg_namelen = group.to.length;

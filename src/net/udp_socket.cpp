@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/udp_socket.hpp"
 
+#include <array>
+#include <cerrno>
+#include <cstring>
+
 #include <linux/errqueue.h>
 #include <netinet/in.h>
 #include <netinet/ip.h>
 #include <netinet/tcp.h>
 #include <netinet/udp.h>
 #include <sys/socket.h>
-
-#include <array>
-#include <cerrno>
-#include <cstring>
 
 #ifndef UDP_GRO
 #define UDP_GRO 104
@@ -23,17 +23,20 @@ constexpr int kListenerBufferSize = 4 * 1024 * 1024;
 constexpr int kRelayBufferSize = 512 * 1024;
 constexpr int kBacklog = 1024;
 
-std::error_code last_error() { return {errno, std::generic_category()}; }
+std::error_code last_error() {
+  return {errno, std::generic_category()};
+}
 
 bool set(const Syscalls& syscalls, const Fd& fd, int level, int name, int value) {
   return syscalls.setsockopt(fd.get(), level, name, &value, sizeof value) == 0;
 }
 
-bool set_family_options(const Syscalls& syscalls, const Fd& fd, bool ipv4, bool needs_pktinfo, UdpRole role) {
+bool set_family_options(
+    const Syscalls& syscalls, const Fd& fd, bool ipv4, bool needs_pktinfo, UdpRole role) {
   bool ok = true;
   if (ipv4) {
-    // Datagrams leave without DF, fragmented where a link is small: RFC 8656 §14, alternate behaviour. OMIT also ignores
-    // what a forged "fragmentation needed" claims.
+    // Datagrams leave without DF, fragmented where a link is small: RFC 8656 §14, alternate
+    // behaviour. OMIT also ignores what a forged "fragmentation needed" claims.
     ok = ok && set(syscalls, fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_OMIT);
     ok = ok && (!needs_pktinfo || set(syscalls, fd, IPPROTO_IP, IP_PKTINFO, 1));
     ok = ok && (role != UdpRole::Relay || set(syscalls, fd, IPPROTO_IP, IP_RECVERR, 1));
@@ -46,7 +49,9 @@ bool set_family_options(const Syscalls& syscalls, const Fd& fd, bool ipv4, bool 
   return ok;
 }
 
-base::Result<Fd, std::error_code> bind_to(Fd fd, const base::TransportAddress& local, const Syscalls& syscalls) {
+base::Result<Fd, std::error_code> bind_to(Fd fd,
+                                          const base::TransportAddress& local,
+                                          const Syscalls& syscalls) {
   sockaddr_storage storage{};
   const socklen_t length = local.to_sockaddr(storage);
   if (syscalls.bind(fd.get(), reinterpret_cast<const sockaddr*>(&storage), length) != 0) {
@@ -56,7 +61,8 @@ base::Result<Fd, std::error_code> bind_to(Fd fd, const base::TransportAddress& l
 }
 
 std::optional<SocketError> read_extended_error(msghdr& header, const sockaddr* destination) {
-  for (cmsghdr* control = CMSG_FIRSTHDR(&header); control != nullptr; control = CMSG_NXTHDR(&header, control)) {
+  for (cmsghdr* control = CMSG_FIRSTHDR(&header); control != nullptr;
+       control = CMSG_NXTHDR(&header, control)) {
     const bool ipv4 = control->cmsg_level == IPPROTO_IP && control->cmsg_type == IP_RECVERR;
     const bool ipv6 = control->cmsg_level == IPPROTO_IPV6 && control->cmsg_type == IPV6_RECVERR;
     if (!ipv4 && !ipv6) {
@@ -81,8 +87,15 @@ std::optional<SocketError> read_extended_error(msghdr& header, const sockaddr* d
 }  // namespace
 
 const Syscalls& real_syscalls() {
-  static constexpr Syscalls kReal{
-      ::socket, ::bind, ::listen, ::setsockopt, ::recvmmsg, ::sendmmsg, ::sendmsg, ::recvmsg, ::sendto};
+  static constexpr Syscalls kReal{::socket,
+                                  ::bind,
+                                  ::listen,
+                                  ::setsockopt,
+                                  ::recvmmsg,
+                                  ::sendmmsg,
+                                  ::sendmsg,
+                                  ::recvmsg,
+                                  ::sendto};
   return kReal;
 }
 
@@ -100,8 +113,8 @@ base::Result<Fd, std::error_code> open_udp(const base::TransportAddress& local,
     return base::failure(last_error());
   }
   // Without these the relay is slower, not wrong: an old kernel may refuse them.
-  static_cast<void>(
-      set(syscalls, fd, SOL_SOCKET, SO_RCVBUF, is_listener ? kListenerBufferSize : kRelayBufferSize));
+  static_cast<void>(set(
+      syscalls, fd, SOL_SOCKET, SO_RCVBUF, is_listener ? kListenerBufferSize : kRelayBufferSize));
   if (is_listener) {
     static_cast<void>(set(syscalls, fd, SOL_SOCKET, SO_SNDBUF, kListenerBufferSize));
   }
@@ -116,7 +129,8 @@ base::Result<Fd, std::error_code> open_tcp_listener(const base::TransportAddress
   if (!fd.is_open()) {
     return base::failure(last_error());
   }
-  if (!set(syscalls, fd, SOL_SOCKET, SO_REUSEADDR, 1) || !set(syscalls, fd, SOL_SOCKET, SO_REUSEPORT, 1) ||
+  if (!set(syscalls, fd, SOL_SOCKET, SO_REUSEADDR, 1) ||
+      !set(syscalls, fd, SOL_SOCKET, SO_REUSEPORT, 1) ||
       (!ipv4 && !set(syscalls, fd, IPPROTO_IPV6, IPV6_V6ONLY, 1))) {
     return base::failure(last_error());
   }

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "relay/forwarder.hpp"
 
-#include <algorithm>
-
 #include "net/udp_socket.hpp"
 #include "relay/scratch.hpp"
 #include "stun/channel_data.hpp"
 #include "stun/data_indication.hpp"
 
+#include <algorithm>
+
 namespace relay {
 namespace {
 
-// An IP packet's worth less the smaller IP header and the UDP header: more the kernel refuses by itself.
+// An IP packet's worth less the smaller IP header and the UDP header: more the kernel refuses by
+// itself.
 constexpr std::size_t kUdpPayloadMax = 65507;
 // The largest thing ever put into scratch at once: a whole datagram and its header.
 constexpr std::size_t kScratchReserve = 66 * 1024;
@@ -43,10 +44,13 @@ void Forwarder::make_room_to_peers() {
 }
 
 base::MutableBytes Forwarder::keep(base::Bytes bytes) {
-  // The one datagram that they may become must find room everywhere: a flush on its way would give their place to others.
-  const bool has_room =
-      scratch_->has_room(bytes.size() + kScratchReserve) && to_peers_->has_room() &&
-      std::all_of(listeners_.begin(), listeners_.end(), [](const auto& listener) { return listener->tx().has_room(); });
+  // The one datagram that they may become must find room everywhere: a flush on its way would give
+  // their place to others.
+  const bool has_room = scratch_->has_room(bytes.size() + kScratchReserve) &&
+                        to_peers_->has_room() &&
+                        std::all_of(listeners_.begin(), listeners_.end(), [](const auto& listener) {
+                          return listener->tx().has_room();
+                        });
   if (!has_room) {
     flush();
   }
@@ -79,7 +83,9 @@ void Forwarder::to_peer(const turn::ToPeer& to, base::MutableBytes payload, Room
   to_peers_->add(parts_.sockets.find(to.relay)->fd(), net::Destination(to.peer), {}, payload);
 }
 
-void Forwarder::to_peer_unfragmented(const turn::ToPeer& to, base::MutableBytes payload, Room room) {
+void Forwarder::to_peer_unfragmented(const turn::ToPeer& to,
+                                     base::MutableBytes payload,
+                                     Room room) {
   if (to.is_own_relayed) {
     to_peer(to, payload, room);
     return;
@@ -188,8 +194,10 @@ void Forwarder::hand_over(turn::WorkerIndex to, const turn::ToPeer& route, base:
     to_workers_.resize(to + 1U);
   }
   RelayedBatch& batch = to_workers_[to];
-  batch.entries.push_back(
-      {route.peer, parts_.server.external_address(route.relay), batch.bytes.size(), payload.size()});
+  batch.entries.push_back({route.peer,
+                           parts_.server.external_address(route.relay),
+                           batch.bytes.size(),
+                           payload.size()});
   batch.bytes.insert(batch.bytes.end(), payload.begin(), payload.end());
 }
 
@@ -220,13 +228,15 @@ void Forwarder::send_all() {
   dirty_streams_.clear();
   for (std::size_t to = 0; to < to_workers_.size(); ++to) {
     const std::size_t count = to_workers_[to].entries.size();
-    if (count != 0 &&
-        !parts_.neighbours.hand_over(static_cast<turn::WorkerIndex>(to), std::exchange(to_workers_[to], {}))) {
+    if (count != 0 && !parts_.neighbours.hand_over(static_cast<turn::WorkerIndex>(to),
+                                                   std::exchange(to_workers_[to], {}))) {
       parts_.counters.drop(turn::DropReason::QueueFull, count);
     }
   }
 }
 
-void Forwarder::forget(StreamClient& stream) { std::erase(dirty_streams_, &stream); }
+void Forwarder::forget(StreamClient& stream) {
+  std::erase(dirty_streams_, &stream);
+}
 
 }  // namespace relay

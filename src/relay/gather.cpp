@@ -14,8 +14,8 @@ void Gather::on_turn(base::Instant now) {
 }
 
 std::optional<base::Instant> Gather::wait_until() const {
-  // Worth it from one more datagram than the one that woke us, and until so many come by themselves that a wait only
-  // lets the processor go idle.
+  // Worth it from one more datagram than the one that woke us, and until so many come by themselves
+  // that a wait only lets the processor go idle.
   const double expected = per_second_ * std::chrono::duration<double>(longest_).count();
   if (longest_ <= base::Duration::zero() || expected < 1.0 || expected > kEnough) {
     return std::nullopt;

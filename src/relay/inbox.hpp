@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <memory>
-#include <optional>
-#include <vector>
-
 #include "base/lock_guarded.hpp"
 #include "net/timer.hpp"
 #include "relay/neighbours.hpp"
 #include "turn/snapshot.hpp"
+
+#include <memory>
+#include <optional>
+#include <vector>
 
 namespace relay {
 

@@ -17,7 +17,7 @@ struct Intake::Client {
   const ClientPath& path;
   std::optional<turn::AllocationId> allocation;
   bool is_looked_up = false;
-  std::optional<turn::ToPeer> route;     ///< Of `channel`.
+  std::optional<turn::ToPeer> route;  ///< Of `channel`.
   stun::ChannelNumber channel;
 
   void forget() {
@@ -52,16 +52,20 @@ void Intake::on_listener_readable(UdpListener& listener) {
     parts_.forwarder.flush();
     arena_.clear();
   }
-  for (const net::Received& received : arena_.receive(listener.fd(), kListenerBatch, parts_.syscalls)) {
+  for (const net::Received& received :
+       arena_.receive(listener.fd(), kListenerBatch, parts_.syscalls)) {
     on_client_train(listener, received);
   }
 }
 
 void Intake::on_client_train(UdpListener& listener, const net::Received& received) {
   has_received_ = true;
-  const base::FiveTuple five_tuple{received.from, listener.server_address(received.to), base::Transport::Udp};
+  const base::FiveTuple five_tuple{
+      received.from, listener.server_address(received.to), base::Transport::Udp};
   const ClientPath path{
-      &listener, net::Destination(received.from, listener.is_wildcard() ? received.to : std::nullopt), nullptr};
+      &listener,
+      net::Destination(received.from, listener.is_wildcard() ? received.to : std::nullopt),
+      nullptr};
   Client client{five_tuple, path, std::nullopt, false, std::nullopt, {}};
   if (received.bytes.empty()) {
     parts_.counters.drop(turn::DropReason::TooShort);
@@ -70,7 +74,8 @@ void Intake::on_client_train(UdpListener& listener, const net::Received& receive
   std::uint64_t count = 0;
   for (std::size_t offset = 0; offset < received.bytes.size(); offset += received.segment_size) {
     const std::size_t size = std::min(received.segment_size, received.bytes.size() - offset);
-    // A header of a datagram that is done with is room for the next one's; behind the last there is tailroom.
+    // A header of a datagram that is done with is room for the next one's; behind the last there is
+    // tailroom.
     on_client_datagram(client,
                        received.bytes.subspan(offset, size),
                        {true, offset + size == received.bytes.size()});
@@ -115,7 +120,8 @@ void Intake::on_channel_data(Client& client, base::MutableBytes datagram, Room r
       return;
     }
   }
-  const base::MutableBytes payload = datagram.subspan(stun::kChannelDataHeaderSize, frame->data.size());
+  const base::MutableBytes payload =
+      datagram.subspan(stun::kChannelDataHeaderSize, frame->data.size());
   // Padding may follow the data, or another datagram of the train.
   room.behind = room.behind && datagram.size() == stun::kChannelDataHeaderSize + frame->data.size();
   parts_.forwarder.to_peer(*client.route, payload, room);
@@ -186,7 +192,8 @@ void Intake::on_peer_train(RelaySocket& socket, const net::Received& received) {
   const auto how = parts_.server.on_peer_datagram(socket.id(), received.from);
   if (!how) {
     // The rest of a train is dropped for the same reason, and counted as what it is.
-    for (std::size_t offset = received.segment_size; offset < received.bytes.size(); offset += received.segment_size) {
+    for (std::size_t offset = received.segment_size; offset < received.bytes.size();
+         offset += received.segment_size) {
       static_cast<void>(parts_.server.on_peer_datagram(socket.id(), received.from));
     }
     return;
@@ -247,8 +254,10 @@ void Intake::on_stream_frame(StreamClient& client, base::Bytes frame) {
 void Intake::on_relayed_batch(RelayedBatch& batch) {
   begin_turn();
   for (const RelayedBatch::Entry& entry : batch.entries) {
-    parts_.forwarder.to_relayed(
-        entry.relayed, entry.source, base::MutableBytes(batch.bytes).subspan(entry.offset, entry.size), {});
+    parts_.forwarder.to_relayed(entry.relayed,
+                                entry.source,
+                                base::MutableBytes(batch.bytes).subspan(entry.offset, entry.size),
+                                {});
   }
   // The batch is freed when this returns.
   parts_.forwarder.flush();

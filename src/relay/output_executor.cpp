@@ -16,7 +16,8 @@ void OutputExecutor::send_to_client(const base::FiveTuple& to, base::Bytes messa
   forwarder_->message(path_, message);
 }
 
-std::error_code OutputExecutor::open_relay(turn::RelayId relay, const base::TransportAddress& local) {
+std::error_code OutputExecutor::open_relay(turn::RelayId relay,
+                                           const base::TransportAddress& local) {
   auto fd = net::open_udp(local, net::UdpRole::Relay, syscalls_);
   if (!fd) {
     return fd.error();
@@ -26,7 +27,8 @@ std::error_code OutputExecutor::open_relay(turn::RelayId relay, const base::Tran
 }
 
 void OutputExecutor::close_relay(turn::RelayId relay) {
-  // What is gathered for this socket leaves first: its descriptor's number may be another's in the same turn.
+  // What is gathered for this socket leaves first: its descriptor's number may be another's in the
+  // same turn.
   forwarder_->send_all();
   sockets_.remove(relay);
 }

@@ -23,7 +23,8 @@ auth::NonceMint::Key random_nonce_key() {
   return key;
 }
 
-/// The first listening address that somebody else holds. Before any of ours is open: they share their ports.
+/// The first listening address that somebody else holds. Before any of ours is open: they share
+/// their ports.
 std::optional<BindFailure> find_other_owner(const RelayService::Setup& setup) {
   for (const base::Transport transport : {base::Transport::Udp, base::Transport::Tcp}) {
     for (const base::TransportAddress& address :
@@ -61,11 +62,12 @@ RelayService::RelayService(const Setup& setup)
       budget_(random_sip_key()),
       nonces_(random_nonce_key()) {}
 
-RelayService::~RelayService() { stop(); }
+RelayService::~RelayService() {
+  stop();
+}
 
-base::Result<std::unique_ptr<RelayService>, BindFailure> RelayService::open(const Setup& setup,
-                                                                            turn::QuotaGate& quota,
-                                                                            turn::AuditSink& audit) {
+base::Result<std::unique_ptr<RelayService>, BindFailure> RelayService::open(
+    const Setup& setup, turn::QuotaGate& quota, turn::AuditSink& audit) {
   CHECK(setup.workers >= 1 && setup.workers <= 126);
   std::unique_ptr<RelayService> service(new RelayService(setup));
   if (const auto failure = find_other_owner(setup)) {
@@ -105,14 +107,16 @@ void RelayService::start() {
   }
 }
 
-void RelayService::apply(const std::shared_ptr<const turn::Snapshot>& snapshot, base::Duration coalesce) {
+void RelayService::apply(const std::shared_ptr<const turn::Snapshot>& snapshot,
+                         base::Duration coalesce) {
   for (const auto& worker : workers_) {
     worker->post_snapshot(snapshot, coalesce);
   }
 }
 
 void RelayService::stop() {
-  // All are told before any is gone: while one ends its allocations another may still hand it datagrams.
+  // All are told before any is gone: while one ends its allocations another may still hand it
+  // datagrams.
   for (const auto& worker : workers_) {
     worker->post_stop();
   }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <memory>
-
 #include "base/bytes.hpp"
 #include "base/check.hpp"
+
+#include <memory>
 
 namespace relay {
 

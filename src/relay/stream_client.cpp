@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "relay/stream_client.hpp"
 
-#include <array>
-
 #include "relay/classify.hpp"
 #include "stun/types.hpp"
+
+#include <array>
 
 namespace relay {
 
@@ -34,7 +34,8 @@ bool StreamClient::send(base::Bytes head, base::Bytes body) {
 
 void StreamClient::on_bytes(base::Bytes bytes) {
   owner_.on_stream_active(*this);
-  // Nobody has a channel before the first message: this is HTTP, whose "GET " would pass for a channel's header.
+  // Nobody has a channel before the first message: this is HTTP, whose "GET " would pass for a
+  // channel's header.
   if (!has_spoken && !framer_.has_partial_frame() && classify(bytes) == Kind::ChannelData) {
     owner_.on_stream_over(*this);
     return;

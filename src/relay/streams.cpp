@@ -39,9 +39,13 @@ void Streams::take_connection(net::TcpListener& listener) {
   clients_.emplace(key, std::move(client));
 }
 
-void Streams::on_stream_active(StreamClient& /*client*/) { intake_.begin_turn(); }
+void Streams::on_stream_active(StreamClient& /*client*/) {
+  intake_.begin_turn();
+}
 
-void Streams::on_stream_frame(StreamClient& client, base::Bytes frame) { intake_.on_stream_frame(client, frame); }
+void Streams::on_stream_frame(StreamClient& client, base::Bytes frame) {
+  intake_.on_stream_frame(client, frame);
+}
 
 void Streams::on_stream_over(StreamClient& client) {
   intake_.begin_turn();
@@ -72,7 +76,8 @@ bool Streams::is_overdue(StreamClient& client, base::Instant now) const {
   if (client.stalled_since && now - *client.stalled_since >= kStallDeadline) {
     return true;
   }
-  return now - client.active_at >= kIdleWithoutAllocation && !server_.find_client(client.five_tuple());
+  return now - client.active_at >= kIdleWithoutAllocation &&
+         !server_.find_client(client.five_tuple());
 }
 
 void Streams::sweep() {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "relay/intake.hpp"
+#include "relay/stream_client.hpp"
+
 #include <memory>
 #include <unordered_map>
 #include <vector>
-
-#include "relay/intake.hpp"
-#include "relay/stream_client.hpp"
 
 namespace relay {
 

@@ -5,7 +5,10 @@
 
 namespace relay {
 
-UdpListener::UdpListener(net::Loop& loop, net::Fd fd, const net::Syscalls& syscalls, OnReadable on_readable)
+UdpListener::UdpListener(net::Loop& loop,
+                         net::Fd fd,
+                         const net::Syscalls& syscalls,
+                         OnReadable on_readable)
     : fd_(std::move(fd)),
       address_(net::local_address(fd_.get())),
       is_wildcard_(address_.ip.is_unspecified()),

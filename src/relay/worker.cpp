@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "relay/worker.hpp"
 
-#include <pthread.h>
-#include <sys/prctl.h>
-
-#include <ctime>
-#include <optional>
-#include <string>
-
 #include "base/check.hpp"
 #include "crypto/secure_random.hpp"
 #include "relay/inbox.hpp"
 #include "relay/intake.hpp"
 #include "relay/streams.hpp"
+
+#include <ctime>
+#include <optional>
+#include <string>
+
+#include <pthread.h>
+#include <sys/prctl.h>
 
 namespace relay {
 namespace {
@@ -26,6 +26,7 @@ class Worker::Machine {
   Machine(Setup setup, turn::Counters& counters, std::atomic<std::uint64_t>& heartbeat);
 
   void run();
+
   [[nodiscard]] Inbox& inbox() { return *inbox_; }
 
  private:
@@ -55,7 +56,9 @@ class Worker::Machine {
   std::optional<base::Instant> armed_;
 };
 
-Worker::Machine::Machine(Setup setup, turn::Counters& counters, std::atomic<std::uint64_t>& heartbeat)
+Worker::Machine::Machine(Setup setup,
+                         turn::Counters& counters,
+                         std::atomic<std::uint64_t>& heartbeat)
     : heartbeat_(heartbeat),
       index_(setup.index),
       gather_(setup.coalesce),
@@ -155,7 +158,8 @@ void Worker::Machine::stop() {
   loop_.stop();
 }
 
-Worker::Worker(Setup setup) : machine_(std::make_unique<Machine>(std::move(setup), counters_, heartbeat_)) {}
+Worker::Worker(Setup setup)
+    : machine_(std::make_unique<Machine>(std::move(setup), counters_, heartbeat_)) {}
 
 Worker::~Worker() {
   if (thread_.joinable()) {
@@ -169,15 +173,22 @@ void Worker::start() {
   thread_ = std::thread([this] { machine_->run(); });
 }
 
-void Worker::post_snapshot(std::shared_ptr<const turn::Snapshot> snapshot, base::Duration coalesce) {
+void Worker::post_snapshot(std::shared_ptr<const turn::Snapshot> snapshot,
+                           base::Duration coalesce) {
   machine_->inbox().post_snapshot(std::move(snapshot), coalesce);
 }
 
-bool Worker::post_batch(RelayedBatch batch) { return machine_->inbox().post_batch(std::move(batch)); }
+bool Worker::post_batch(RelayedBatch batch) {
+  return machine_->inbox().post_batch(std::move(batch));
+}
 
-void Worker::post_ping() { machine_->inbox().post_ping(); }
+void Worker::post_ping() {
+  machine_->inbox().post_ping();
+}
 
-void Worker::post_stop() { machine_->inbox().post_stop(); }
+void Worker::post_stop() {
+  machine_->inbox().post_stop();
+}
 
 void Worker::join() {
   if (thread_.joinable()) {

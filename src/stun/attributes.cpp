@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "stun/attributes.hpp"
 
-#include <array>
-
 #include "base/byte_reader.hpp"
+
+#include <array>
 
 namespace stun {
 
-std::optional<base::TransportAddress> parse_xor_address(base::Bytes value, const TransactionId& id) {
+std::optional<base::TransportAddress> parse_xor_address(base::Bytes value,
+                                                        const TransactionId& id) {
   base::ByteReader reader(value);
   static_cast<void>(reader.read_u8());  // RFC 8489 §14.1: ignored.
   const auto family = reader.read_u8();
@@ -21,7 +22,8 @@ std::optional<base::TransportAddress> parse_xor_address(base::Bytes value, const
   if (size == 0 || reader.remaining() != size) {
     return std::nullopt;
   }
-  // RFC 8489 §14.2: the port is masked by the cookie's upper half, the address by cookie and transaction id.
+  // RFC 8489 §14.2: the port is masked by the cookie's upper half, the address by cookie and
+  // transaction id.
   std::array<std::byte, 16> mask{};
   base::store_u32(mask.data(), kMagicCookie);
   base::copy_bytes(base::MutableBytes(mask).subspan(4), id);
@@ -55,7 +57,9 @@ std::optional<std::uint8_t> parse_family(base::Bytes value) {
   return std::to_integer<std::uint8_t>(value[0]);
 }
 
-std::optional<std::uint8_t> parse_protocol(base::Bytes value) { return parse_family(value); }
+std::optional<std::uint8_t> parse_protocol(base::Bytes value) {
+  return parse_family(value);
+}
 
 std::optional<bool> parse_even_port(base::Bytes value) {
   if (value.size() != 1) {

@@ -17,7 +17,8 @@ std::size_t write_data_indication_header(base::MutableBytes out,
   base::store_u16(out.data() + before, static_cast<std::uint16_t>(AttributeType::Data));
   base::store_u16(out.data() + before + 2, static_cast<std::uint16_t>(data_size));
   const std::size_t size = before + kAttributeHeaderSize;
-  base::store_u16(out.data() + 2, static_cast<std::uint16_t>(size + padded(data_size) - kHeaderSize));
+  base::store_u16(out.data() + 2,
+                  static_cast<std::uint16_t>(size + padded(data_size) - kHeaderSize));
   return size;
 }
 

@@ -10,7 +10,8 @@ LongTermKey long_term_key(PasswordAlgorithm algorithm,
                           std::string_view realm,
                           std::string_view password) {
   const base::Bytes colon = base::bytes_of(":");
-  const auto parts = {base::bytes_of(username), colon, base::bytes_of(realm), colon, base::bytes_of(password)};
+  const auto parts = {
+      base::bytes_of(username), colon, base::bytes_of(realm), colon, base::bytes_of(password)};
   return algorithm == PasswordAlgorithm::Md5 ? LongTermKey(crypto::md5(parts))
                                              : LongTermKey(crypto::sha256(parts));
 }
@@ -25,7 +26,8 @@ bool verify_integrity(const MessageView& message, IntegrityKind kind, base::Byte
     return false;
   }
   // The length field counts up to the end of the integrity attribute while hashing: RFC 8489 §14.5.
-  const std::size_t size = kind == IntegrityKind::Sha1 ? sizeof(crypto::Sha1) : sizeof(crypto::Sha256);
+  const std::size_t size =
+      kind == IntegrityKind::Sha1 ? sizeof(crypto::Sha1) : sizeof(crypto::Sha256);
   const std::size_t end = *offset + kAttributeHeaderSize + size;
   std::array<std::byte, 4> head{};
   base::copy_bytes(head, message.bytes().first(2));

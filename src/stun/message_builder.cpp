@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "stun/message_builder.hpp"
 
-#include <algorithm>
-
 #include "base/check.hpp"
 #include "crypto/digest.hpp"
 #include "stun/fingerprint.hpp"
+
+#include <algorithm>
 
 namespace stun {
 namespace {
@@ -115,7 +115,8 @@ void MessageBuilder::add_address_error(base::Family family, ErrorCode code) {
 }
 
 void MessageBuilder::add_integrity(IntegrityKind kind, base::Bytes key) {
-  // RFC 8489 §14.5: the HMAC is over what comes before, with a length that already counts the attribute.
+  // RFC 8489 §14.5: the HMAC is over what comes before, with a length that already counts the
+  // attribute.
   const base::Bytes before = buffer_.first(size_);
   const bool is_sha1 = kind == IntegrityKind::Sha1;
   const base::MutableBytes value =

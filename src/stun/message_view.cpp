@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "stun/message_view.hpp"
 
-#include <algorithm>
-
 #include "stun/fingerprint.hpp"
+
+#include <algorithm>
 
 namespace stun {
 namespace {
@@ -11,7 +11,8 @@ namespace {
 // RFC 8489 §5: the class bits sit between the method's bits.
 //   M11 M10 M9 M8 M7 C1 M6 M5 M4 C0 M3 M2 M1 M0
 Method method_of(std::uint16_t type) {
-  return static_cast<Method>((type & 0x000FU) | ((type & 0x00E0U) >> 1U) | ((type & 0x3E00U) >> 2U));
+  return static_cast<Method>((type & 0x000FU) | ((type & 0x00E0U) >> 1U) |
+                             ((type & 0x3E00U) >> 2U));
 }
 
 MessageClass class_of(std::uint16_t type) {
@@ -99,8 +100,10 @@ base::Result<void, ParseError> MessageView::walk_attributes() {
 }
 
 void MessageView::note_attribute(const Attribute& attribute, std::size_t offset) {
-  // Behind MESSAGE-INTEGRITY only its SHA-256 sibling counts, behind that none: RFC 8489 §14.5, §14.6.
-  if (attribute.type == AttributeType::MessageIntegrity && sha1_offset_ == 0 && sha256_offset_ == 0) {
+  // Behind MESSAGE-INTEGRITY only its SHA-256 sibling counts, behind that none: RFC 8489 §14.5,
+  // §14.6.
+  if (attribute.type == AttributeType::MessageIntegrity && sha1_offset_ == 0 &&
+      sha256_offset_ == 0) {
     sha1_offset_ = offset;
     visible_end_ = std::min(visible_end_, offset);
   }

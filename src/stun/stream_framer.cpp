@@ -1,21 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "stun/stream_framer.hpp"
 
-#include <algorithm>
-
 #include "stun/channel_data.hpp"
 #include "stun/types.hpp"
+
+#include <algorithm>
 
 namespace stun {
 namespace {
 
-constexpr std::size_t kLengthFieldEnd = 4;  // Both kinds of frame tell their length in bytes 2 and 3.
+constexpr std::size_t kLengthFieldEnd =
+    4;  // Both kinds of frame tell their length in bytes 2 and 3.
 
 }  // namespace
 
-void StreamFramer::feed(base::Bytes chunk) { chunk_ = chunk; }
+void StreamFramer::feed(base::Bytes chunk) {
+  chunk_ = chunk;
+}
 
-base::Result<StreamFramer::FrameSize, StreamFramer::Error> StreamFramer::size_from(base::Bytes head) {
+base::Result<StreamFramer::FrameSize, StreamFramer::Error> StreamFramer::size_from(
+    base::Bytes head) {
   const std::uint16_t first = base::load_u16(head.data());
   // 32-bit sums: a length near 0xFFFF must not wrap (CVE-2026-68552 was that).
   const std::size_t length = base::load_u16(head.data() + 2);
@@ -33,7 +37,8 @@ base::Result<StreamFramer::FrameSize, StreamFramer::Error> StreamFramer::size_fr
 
 base::Result<std::optional<base::Bytes>, StreamFramer::Error> StreamFramer::checked(
     std::optional<base::Bytes> frame) {
-  // A stream without the cookie is out of step or another protocol's: its next "length" is anything.
+  // A stream without the cookie is out of step or another protocol's: its next "length" is
+  // anything.
   if (frame && base::load_u16(frame->data()) < 0x4000U &&
       base::load_u32(frame->data() + 4) != kMagicCookie) {
     is_lost_ = true;
@@ -54,7 +59,8 @@ base::Result<std::optional<base::Bytes>, StreamFramer::Error> StreamFramer::next
     // Complete the length field first, then the frame.
     if (held_.size() < kLengthFieldEnd) {
       const std::size_t count = std::min(kLengthFieldEnd - held_.size(), chunk_.size());
-      held_.insert(held_.end(), chunk_.begin(), chunk_.begin() + static_cast<std::ptrdiff_t>(count));
+      held_.insert(
+          held_.end(), chunk_.begin(), chunk_.begin() + static_cast<std::ptrdiff_t>(count));
       chunk_ = chunk_.subspan(count);
       if (held_.size() < kLengthFieldEnd) {
         return std::optional<base::Bytes>();

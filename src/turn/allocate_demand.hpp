@@ -11,7 +11,7 @@ struct Server::AllocateDemand {
 
   bool ipv4 = false;
   bool ipv6 = false;
-  bool is_dual = false;                     ///< ADDITIONAL-ADDRESS-FAMILY: one of the two may fail.
+  bool is_dual = false;  ///< ADDITIONAL-ADDRESS-FAMILY: one of the two may fail.
   PortDemand port = PortDemand::Any;
   std::optional<ReservationToken> token;
   std::chrono::seconds lifetime{0};

@@ -5,7 +5,9 @@
 
 namespace turn {
 
-void Allocation::install_permission(const base::IpAddress& ip, bool is_own_relay, base::Instant expires) {
+void Allocation::install_permission(const base::IpAddress& ip,
+                                    bool is_own_relay,
+                                    base::Instant expires) {
   if (Permission* found = find_permission(ip); found != nullptr) {
     found->expires = expires;
     found->is_own_relay = is_own_relay;
@@ -25,7 +27,8 @@ void Allocation::update_permitted() {
 
 void Allocation::expire_entries(base::Instant now) {
   channels.remove_if([&](const Channel& channel) { return channel.expires <= now; });
-  if (permissions.remove_if([&](const Permission& permission) { return permission.expires <= now; }) != 0) {
+  if (permissions.remove_if(
+          [&](const Permission& permission) { return permission.expires <= now; }) != 0) {
     update_permitted();
   }
 }
@@ -45,7 +48,8 @@ base::Instant Allocation::next_expiry() const {
 }
 
 void Allocation::forget_family(base::Family family) {
-  permissions.remove_if([&](const Permission& permission) { return permission.ip.family() == family; });
+  permissions.remove_if(
+      [&](const Permission& permission) { return permission.ip.family() == family; });
   channels.remove_if([&](const Channel& channel) { return channel.peer.ip.family() == family; });
 }
 

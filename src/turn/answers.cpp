@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
-
 #include "base/check.hpp"
 #include "stun/attributes.hpp"
 #include "turn/server.hpp"
+
+#include <algorithm>
 
 // How requests are answered: successes, errors and the challenge that must stay small.
 
@@ -19,7 +19,8 @@ constexpr std::size_t kIpv4HeaderSize = 20;
 constexpr std::size_t kIpv6HeaderSize = 40;
 constexpr std::size_t kUnknownAttributesMax = 32;
 
-/// Largest answer in bytes that an unauthenticated request may draw. A stream's handshake has shown the address.
+/// Largest answer in bytes that an unauthenticated request may draw. A stream's handshake has shown
+/// the address.
 std::size_t answer_size_max(const base::FiveTuple& from, std::size_t request_size) {
   if (from.transport != base::Transport::Udp) {
     return SIZE_MAX;
@@ -51,7 +52,8 @@ bool Server::within_budget(const Request& request) {
                              request.now.monotonic);
 }
 
-stun::MessageBuilder Server::begin_answer(const Request& request, stun::MessageClass message_class) {
+stun::MessageBuilder Server::begin_answer(const Request& request,
+                                          stun::MessageClass message_class) {
   return {answer_, message_class, request.message.method(), request.message.transaction_id()};
 }
 
@@ -82,8 +84,8 @@ void Server::answer_error(const Request& request, ErrorCode code) {
 void Server::challenge(const Request& request, ErrorCode code) {
   const std::size_t size_max = answer_size_max(request.from, request.message.bytes().size());
   const auth::SecurityFeatures offered = snapshot_->credentials.features();
-  // The features of RFC 8489 §9.2 are announced where they fit. The nonce's signature covers which ones were, so that
-  // nobody on the path can take them away.
+  // The features of RFC 8489 §9.2 are announced where they fit. The nonce's signature covers which
+  // ones were, so that nobody on the path can take them away.
   for (const bool with_algorithms : {true, false}) {
     if (with_algorithms && !offered.password_algorithms) {
       continue;
@@ -110,7 +112,8 @@ void Server::challenge(const Request& request, ErrorCode code) {
   counters_.drop(DropReason::ChallengeTooLarge);
 }
 
-base::Result<std::chrono::seconds, ErrorCode> Server::desired_lifetime(const Request& request) const {
+base::Result<std::chrono::seconds, ErrorCode> Server::desired_lifetime(
+    const Request& request) const {
   // RFC 8656 §7.2, §8.2: at least the default, at most the maximum, zero to delete.
   const auto attribute = request.message.find(AttributeType::Lifetime);
   std::chrono::seconds desired = kLifetimeDefault;
@@ -122,7 +125,8 @@ base::Result<std::chrono::seconds, ErrorCode> Server::desired_lifetime(const Req
     if (*asked == 0 && request.message.method() == stun::Method::Refresh) {
       return std::chrono::seconds{0};
     }
-    desired = std::clamp(std::chrono::seconds(*asked), kLifetimeDefault, snapshot_->policy.lifetime_max);
+    desired =
+        std::clamp(std::chrono::seconds(*asked), kLifetimeDefault, snapshot_->policy.lifetime_max);
   }
   const auto& expiry = request.authenticated->identity.expiry;
   if (snapshot_->policy.strict_expiry && expiry) {

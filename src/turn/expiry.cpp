@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
-
 #include "base/check.hpp"
 #include "turn/server.hpp"
+
+#include <algorithm>
 
 // How things end: lifetimes, deletion, reload, stop.
 
@@ -10,7 +10,8 @@ namespace turn {
 
 void Server::wake_at(AllocationId id, base::Instant due) {
   Allocation& allocation = *table_.get(id);
-  // One entry a deadline that moved closer: an entry that rings too early looks again and goes back to sleep.
+  // One entry a deadline that moved closer: an entry that rings too early looks again and goes back
+  // to sleep.
   if (due < allocation.next_wake) {
     allocation.next_wake = due;
     push_deadline(due, {DeadlineKind::Allocation, id, {}});
@@ -18,8 +19,9 @@ void Server::wake_at(AllocationId id, base::Instant due) {
 }
 
 void Server::push_deadline(base::Instant due, const Deadline& deadline) {
-  // An ended allocation leaves its entry behind. A client that allocates and deletes all the time would fill the memory
-  // with an hour's worth of them; dropping them whenever the queue has doubled costs next to nothing.
+  // An ended allocation leaves its entry behind. A client that allocates and deletes all the time
+  // would fill the memory with an hour's worth of them; dropping them whenever the queue has
+  // doubled costs next to nothing.
   if (deadlines_.size() >= prune_deadlines_at_) {
     deadlines_.prune([&](base::Instant waiting, const Deadline& entry) {
       const Allocation* const allocation = table_.get(entry.allocation);
@@ -47,7 +49,8 @@ void Server::expire_allocation(AllocationId id, base::Now now) {
     return;  // Ended meanwhile, or a later entry stands for it.
   }
   for (const base::Family family : {base::Family::IPv4, base::Family::IPv6}) {
-    if (const Relay* relay = allocation->relay(family); relay != nullptr && relay->expires <= now.monotonic) {
+    if (const Relay* relay = allocation->relay(family);
+        relay != nullptr && relay->expires <= now.monotonic) {
       remove_relay(id, family);
       allocation->forget_family(family);
     }
@@ -117,7 +120,8 @@ void Server::apply_peer_rules(Allocation& allocation) {
 void Server::on_snapshot(std::shared_ptr<const Snapshot> snapshot, base::Now /*now*/) {
   CHECK(snapshot != nullptr);
   snapshot_ = std::move(snapshot);
-  table_.for_each([&](AllocationId /*id*/, Allocation& allocation) { apply_peer_rules(allocation); });
+  table_.for_each(
+      [&](AllocationId /*id*/, Allocation& allocation) { apply_peer_rules(allocation); });
 }
 
 void Server::stop(base::Now now) {

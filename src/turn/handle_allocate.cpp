@@ -2,7 +2,8 @@
 #include "stun/attributes.hpp"
 #include "turn/allocate_demand.hpp"
 
-// Allocate: RFC 8656 §7.2, its steps in its order. Step 1, authentication, is done when these begin.
+// Allocate: RFC 8656 §7.2, its steps in its order. Step 1, authentication, is done when these
+// begin.
 
 namespace turn {
 
@@ -35,7 +36,8 @@ void write_allocate_answer(const Allocation& allocation, stun::MessageBuilder& a
     }
   }
   answer.add_xor_address(AttributeType::XorMappedAddress, allocation.five_tuple.client);
-  answer.add_u32(AttributeType::Lifetime, static_cast<std::uint32_t>(allocation.answer.lifetime.count()));
+  answer.add_u32(AttributeType::Lifetime,
+                 static_cast<std::uint32_t>(allocation.answer.lifetime.count()));
   if (allocation.answer.token) {
     answer.add(AttributeType::ReservationToken, *allocation.answer.token);
   }
@@ -84,7 +86,8 @@ base::Result<Server::AllocateDemand, ErrorCode> Server::read_demand(const Reques
   const auto even_port = message.find(AttributeType::EvenPort);
   const auto family = message.find(AttributeType::RequestedAddressFamily);
   const auto additional = message.find(AttributeType::AdditionalAddressFamily);
-  // Step 5: a reserved port excludes every other wish about the address. Step 6: families are named in one way.
+  // Step 5: a reserved port excludes every other wish about the address. Step 6: families are named
+  // in one way.
   if ((token && (even_port || family || additional)) || (family && additional)) {
     return base::failure(ErrorCode::BadRequest);
   }
@@ -134,7 +137,8 @@ base::Result<Server::AllocateDemand, ErrorCode> Server::read_demand(const Reques
 
 Server::Handled Server::create_allocation(AllocateDemand& demand, Request& request) {
   const auth::Identity& identity = request.authenticated->identity;
-  // Step 10: a reservation already counts as one of the user's allocations, and is taken in open_relays().
+  // Step 10: a reservation already counts as one of the user's allocations, and is taken in
+  // open_relays().
   if (!demand.token) {
     switch (shared_.quota.take(
         identity.user, snapshot_->policy.allocations_per_user, snapshot_->policy.allocations)) {

@@ -38,14 +38,17 @@ void Server::handle_classic_binding(const base::FiveTuple& from,
   }
   counters_.binding_requests.add();
   if (!table_.find(from) &&
-      !shared_.budget.take(from.client.ip, snapshot_->policy.unauthenticated_per_second, now.monotonic)) {
+      !shared_.budget.take(
+          from.client.ip, snapshot_->policy.unauthenticated_per_second, now.monotonic)) {
     counters_.drop(DropReason::BudgetSpent);
     return;
   }
-  // RFC 5389 §12.2: the plain MAPPED-ADDRESS, under the 16-byte transaction id. CHANGE-REQUEST and RESPONSE-ADDRESS
-  // would let an answer go where the request did not come from: never honoured.
-  stun::MessageBuilder answer(
-      answer_, stun::MessageClass::Success, stun::Method::Binding, message.cookie_and_transaction_id());
+  // RFC 5389 §12.2: the plain MAPPED-ADDRESS, under the 16-byte transaction id. CHANGE-REQUEST and
+  // RESPONSE-ADDRESS would let an answer go where the request did not come from: never honoured.
+  stun::MessageBuilder answer(answer_,
+                              stun::MessageClass::Success,
+                              stun::Method::Binding,
+                              message.cookie_and_transaction_id());
   answer.add_mapped_address(from.client);
   outputs_.send_to_client(from, answer.finish());
 }

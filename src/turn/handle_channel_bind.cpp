@@ -15,7 +15,8 @@ Server::Handled Server::handle_channel_bind(Request& request) {
   const auto peer_value = request.message.find(AttributeType::XorPeerAddress);
   const auto number_read = number_value ? stun::parse_channel_number(*number_value) : std::nullopt;
   const auto peer_read =
-      peer_value ? stun::parse_xor_address(*peer_value, request.message.transaction_id()) : std::nullopt;
+      peer_value ? stun::parse_xor_address(*peer_value, request.message.transaction_id())
+                 : std::nullopt;
   if (!number_read || !peer_read) {
     return base::failure(ErrorCode::BadRequest);
   }
@@ -49,9 +50,10 @@ Server::Handled Server::handle_channel_bind(Request& request) {
     allocation.channels.add(
         {number, peer, now + kChannelLifetime, true, verdict == PeerVerdict::OwnRelayed});
   }
-  allocation.install_permission(peer.ip,
-                                snapshot_->peers.judge_permission(peer.ip) == PeerVerdict::OwnRelayed,
-                                now + kPermissionLifetime);
+  allocation.install_permission(
+      peer.ip,
+      snapshot_->peers.judge_permission(peer.ip) == PeerVerdict::OwnRelayed,
+      now + kPermissionLifetime);
   wake_at(*request.allocation_id, now + kPermissionLifetime);
   return {};
 }

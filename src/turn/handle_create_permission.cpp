@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
-
 #include "stun/attributes.hpp"
 #include "turn/server.hpp"
+
+#include <algorithm>
 
 // CreatePermission: RFC 8656 §10.2. All of a request's addresses get a permission or none does.
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "turn/peer_filter.hpp"
 
+#include "base/check.hpp"
+
 #include <algorithm>
 #include <array>
-
-#include "base/check.hpp"
 
 namespace turn {
 namespace {
@@ -25,24 +25,58 @@ std::vector<Cidr> parse_all(const std::array<const char*, N>& texts) {
 
 /// Built-in tables, parsed once.
 struct Builtin {
-  // IANA IPv4 Special-Purpose Address Registry, multicast and reserved space, and one public platform address.
-  std::vector<Cidr> ipv4 = parse_all(std::array{
-      "0.0.0.0/8",      "10.0.0.0/8",     "100.64.0.0/10",   "127.0.0.0/8",     "169.254.0.0/16",
-      "172.16.0.0/12",  "192.0.0.0/24",   "192.0.2.0/24",    "192.31.196.0/24", "192.52.193.0/24",
-      "192.88.99.0/24", "192.168.0.0/16", "192.175.48.0/24", "198.18.0.0/15",   "198.51.100.0/24",
-      "203.0.113.0/24", "224.0.0.0/4",    "240.0.0.0/4",     "168.63.129.16/32"});
+  // IANA IPv4 Special-Purpose Address Registry, multicast and reserved space, and one public
+  // platform address.
+  std::vector<Cidr> ipv4 = parse_all(std::array{"0.0.0.0/8",
+                                                "10.0.0.0/8",
+                                                "100.64.0.0/10",
+                                                "127.0.0.0/8",
+                                                "169.254.0.0/16",
+                                                "172.16.0.0/12",
+                                                "192.0.0.0/24",
+                                                "192.0.2.0/24",
+                                                "192.31.196.0/24",
+                                                "192.52.193.0/24",
+                                                "192.88.99.0/24",
+                                                "192.168.0.0/16",
+                                                "192.175.48.0/24",
+                                                "198.18.0.0/15",
+                                                "198.51.100.0/24",
+                                                "203.0.113.0/24",
+                                                "224.0.0.0/4",
+                                                "240.0.0.0/4",
+                                                "168.63.129.16/32"});
   // Named for logs; everything outside 2000::/3 is denied whether it is named or not.
-  std::vector<Cidr> ipv6 = parse_all(std::array{
-      "::1/128",     "::/128",        "::ffff:0:0/96", "::ffff:0:0:0/96", "::/96",         "64:ff9b::/96",
-      "64:ff9b:1::/48", "100::/64",   "100:0:0:1::/64", "2001::/23",      "2001:db8::/32", "2002::/16",
-      "2620:4f:8000::/48", "3fff::/20", "5f00::/16",   "fc00::/7",        "fe80::/10",     "fec0::/10",
-      "ff00::/8"});
+  std::vector<Cidr> ipv6 = parse_all(std::array{"::1/128",
+                                                "::/128",
+                                                "::ffff:0:0/96",
+                                                "::ffff:0:0:0/96",
+                                                "::/96",
+                                                "64:ff9b::/96",
+                                                "64:ff9b:1::/48",
+                                                "100::/64",
+                                                "100:0:0:1::/64",
+                                                "2001::/23",
+                                                "2001:db8::/32",
+                                                "2002::/16",
+                                                "2620:4f:8000::/48",
+                                                "3fff::/20",
+                                                "5f00::/16",
+                                                "fc00::/7",
+                                                "fe80::/10",
+                                                "fec0::/10",
+                                                "ff00::/8"});
   std::vector<Cidr> global_unicast = parse_all(std::array{"2000::/3"});
-  // 0.0.0.0 is loopback on Linux; mapped, compatible and translated addresses reach IPv4 behind a rule for IPv6, as do
-  // 6to4 and Teredo where a tunnel is up.
-  std::vector<Cidr> never_open = parse_all(std::array{
-      "0.0.0.0/8", "224.0.0.0/4", "255.255.255.255/32", "::ffff:0:0/96", "::ffff:0:0:0/96", "2001::/32",
-      "2002::/16", "ff00::/8"});
+  // 0.0.0.0 is loopback on Linux; mapped, compatible and translated addresses reach IPv4 behind a
+  // rule for IPv6, as do 6to4 and Teredo where a tunnel is up.
+  std::vector<Cidr> never_open = parse_all(std::array{"0.0.0.0/8",
+                                                      "224.0.0.0/4",
+                                                      "255.255.255.255/32",
+                                                      "::ffff:0:0/96",
+                                                      "::ffff:0:0:0/96",
+                                                      "2001::/32",
+                                                      "2002::/16",
+                                                      "ff00::/8"});
   std::vector<Cidr> tunnelled = parse_all(std::array{"2001::/32", "2002::/16"});
   std::vector<Cidr> ipv4_compatible = parse_all(std::array{"::/96"});
   std::vector<Cidr> loopback6 = parse_all(std::array{"::1/128"});
@@ -55,7 +89,8 @@ const Builtin& builtin() {
 }
 
 bool contains(const std::vector<Cidr>& ranges, const IpAddress& ip) {
-  return std::any_of(ranges.begin(), ranges.end(), [&](const Cidr& range) { return range.contains(ip); });
+  return std::any_of(
+      ranges.begin(), ranges.end(), [&](const Cidr& range) { return range.contains(ip); });
 }
 
 /// IPv4-compatible addresses are ::/96, but for ::1 which an operator may open like 127.0.0.0/8.
@@ -64,7 +99,9 @@ bool is_never_open(const IpAddress& ip) {
          (contains(builtin().ipv4_compatible, ip) && !contains(builtin().loopback6, ip));
 }
 
-IpAddress last_four_bytes(const IpAddress& ip) { return *IpAddress::from_bytes(ip.bytes().last(4)); }
+IpAddress last_four_bytes(const IpAddress& ip) {
+  return *IpAddress::from_bytes(ip.bytes().last(4));
+}
 
 /// ISATAP puts an IPv4 address behind 0000:5efe or 0200:5efe, under any prefix (RFC 5214 §6.1).
 bool is_isatap(const IpAddress& ip) {
@@ -75,8 +112,8 @@ bool is_isatap(const IpAddress& ip) {
 
 const Cidr* find_special(const IpAddress& ip) {
   const std::vector<Cidr>& named = ip.is_ipv4() ? builtin().ipv4 : builtin().ipv6;
-  const auto found =
-      std::find_if(named.begin(), named.end(), [&](const Cidr& range) { return range.contains(ip); });
+  const auto found = std::find_if(
+      named.begin(), named.end(), [&](const Cidr& range) { return range.contains(ip); });
   return found == named.end() ? nullptr : &*found;
 }
 
@@ -128,7 +165,8 @@ PeerVerdict PeerFilter::judge_foreign(const IpAddress& ip) const {
   // An opened NAT64 prefix leads to IPv4: the address inside is judged by the IPv4 rules.
   if (contains(builtin().nat64, ip) && contains(rules_.allow, ip)) {
     const IpAddress inside = last_four_bytes(ip);
-    return is_own(inside) || contains(rules_.deny, inside) ? PeerVerdict::Forbidden : judge_foreign(inside);
+    return is_own(inside) || contains(rules_.deny, inside) ? PeerVerdict::Forbidden
+                                                           : judge_foreign(inside);
   }
   if (contains(rules_.allow, ip)) {
     return PeerVerdict::Allowed;
@@ -168,8 +206,9 @@ IpAddress PeerFilter::canonical_ip(const IpAddress& ip) const {
 }
 
 base::TransportAddress PeerFilter::canonical(const base::TransportAddress& peer) const {
-  return rules_.relay_ports.contains(peer.port) ? base::TransportAddress{canonical_ip(peer.ip), peer.port}
-                                                : peer;
+  return rules_.relay_ports.contains(peer.port)
+             ? base::TransportAddress{canonical_ip(peer.ip), peer.port}
+             : peer;
 }
 
 }  // namespace turn

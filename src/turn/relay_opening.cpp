@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
-
 #include "base/check.hpp"
 #include "turn/allocate_demand.hpp"
+
+#include <algorithm>
 
 // Finding and opening relayed transport addresses: the second half of RFC 8656 §7.2.
 
@@ -18,7 +18,8 @@ bool Server::supports(base::Family family) const {
 }
 
 std::size_t Server::choose_address(base::Family family, const base::IpAddress& server) {
-  // The address that the client reached, when it relays: what works one way most likely works the other.
+  // The address that the client reached, when it relays: what works one way most likely works the
+  // other.
   const auto& addresses = shared_.ports.addresses();
   std::vector<std::size_t> candidates;
   for (std::size_t i = 0; i < addresses.size(); ++i) {
@@ -34,7 +35,9 @@ std::size_t Server::choose_address(base::Family family, const base::IpAddress& s
   return candidates[random_.below(static_cast<std::uint32_t>(candidates.size()))];
 }
 
-Server::Handled Server::open_relays(AllocationId id, AllocateDemand& demand, const Request& request) {
+Server::Handled Server::open_relays(AllocationId id,
+                                    AllocateDemand& demand,
+                                    const Request& request) {
   const std::string& user = request.authenticated->identity.user;
   const base::Instant expires = request.now.monotonic + demand.lifetime;
   if (demand.token) {
@@ -84,8 +87,8 @@ Server::Handled Server::open_family(AllocationId id,
   const base::Instant expires = request.now.monotonic + demand.lifetime;
   const std::size_t address = choose_address(family, request.from.server.ip);
   const bool pair = demand.port == AllocateDemand::PortDemand::EvenAndReserveNext;
-  const auto parity =
-      demand.port == AllocateDemand::PortDemand::Any ? RelayPorts::Parity::Any : RelayPorts::Parity::Even;
+  const auto parity = demand.port == AllocateDemand::PortDemand::Any ? RelayPorts::Parity::Any
+                                                                     : RelayPorts::Parity::Even;
   // Ports that somebody else holds stay claimed meanwhile: each attempt meets another one.
   std::vector<std::uint16_t> taken;
   bool is_open = false;
@@ -98,9 +101,8 @@ Server::Handled Server::open_family(AllocationId id,
     const auto next = static_cast<std::uint16_t>(*port + 1);
     const bool next_is_free =
         !pair || outputs_.can_bind({shared_.ports.addresses()[address].local, next});
-    const std::error_code error =
-        next_is_free ? try_relay(id, address, *port, expires)
-                     : std::make_error_code(std::errc::address_in_use);
+    const std::error_code error = next_is_free ? try_relay(id, address, *port, expires)
+                                               : std::make_error_code(std::errc::address_in_use);
     is_open = !error;
     if (error) {
       taken.push_back(*port);
@@ -140,9 +142,11 @@ Server::Handled Server::reserve_next(AllocationId id, const Request& request) {
   Allocation& allocation = *table_.get(id);
   const Relay& relay = allocation.relays[0] ? *allocation.relays[0] : *allocation.relays[1];
   const auto next = static_cast<std::uint16_t>(relay.local.port + 1);
-  // A reservation holds a port as an allocation does, so it counts as one: else EVEN-PORT drains the pool.
-  if (shared_.quota.take(user, snapshot_->policy.allocations_per_user, snapshot_->policy.allocations) !=
-      QuotaGate::Verdict::Granted) {
+  // A reservation holds a port as an allocation does, so it counts as one: else EVEN-PORT drains
+  // the pool.
+  if (shared_.quota.take(user,
+                         snapshot_->policy.allocations_per_user,
+                         snapshot_->policy.allocations) != QuotaGate::Verdict::Granted) {
     shared_.ports.release(relay.address_index, next);
     return base::failure(ErrorCode::AllocationQuotaReached);
   }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "turn/relay_ports.hpp"
 
-#include <cstring>
-
 #include "base/check.hpp"
+
+#include <cstring>
 
 namespace turn {
 namespace {
@@ -24,7 +24,9 @@ RelayPorts::RelayPorts(std::vector<RelayAddress> addresses, PortRange range)
   }
 }
 
-std::size_t RelayPorts::capacity() const { return addresses_.size() * size(); }
+std::size_t RelayPorts::capacity() const {
+  return addresses_.size() * size();
+}
 
 bool RelayPorts::try_claim(std::size_t address_index, std::uint16_t port, WorkerIndex worker) {
   std::uint8_t expected = kFree;
@@ -41,7 +43,8 @@ std::optional<std::uint16_t> RelayPorts::claim(std::size_t address_index,
                                                Parity parity,
                                                WorkerIndex worker,
                                                base::RandomSource& random) {
-  // From a random port on, so that ports cannot be guessed and a nearly full range is still searched to its end.
+  // From a random port on, so that ports cannot be guessed and a nearly full range is still
+  // searched to its end.
   const unsigned start = random.below(size());
   for (unsigned step = 0; step < size(); ++step) {
     const auto port = static_cast<std::uint16_t>(range_.first + (start + step) % size());
@@ -76,8 +79,9 @@ void RelayPorts::release(std::size_t address_index, std::uint16_t port) {
 }
 
 void RelayPorts::assign(std::size_t address_index, std::uint16_t port, WorkerIndex worker) {
-  const std::uint8_t before = slot(address_index, port)
-                                  .exchange(static_cast<std::uint8_t>(worker + 1U), std::memory_order_acq_rel);
+  const std::uint8_t before =
+      slot(address_index, port)
+          .exchange(static_cast<std::uint8_t>(worker + 1U), std::memory_order_acq_rel);
   CHECK(before != kFree);
 }
 
@@ -97,7 +101,8 @@ std::optional<WorkerIndex> RelayPorts::owner(const base::TransportAddress& relay
 }
 
 void RelayPorts::reserve(const ReservationToken& token, Reservation reservation) {
-  reservations_.with([&](auto& all) { all.insert_or_assign(key_of(token), std::move(reservation)); });
+  reservations_.with(
+      [&](auto& all) { all.insert_or_assign(key_of(token), std::move(reservation)); });
 }
 
 std::optional<RelayPorts::Reservation> RelayPorts::take_reservation(const ReservationToken& token,

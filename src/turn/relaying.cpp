@@ -73,8 +73,10 @@ std::optional<SendIndication> Server::on_send_indication(AllocationId client,
     counters_.drop(DropReason::NoPermission);
     return std::nullopt;
   }
-  // Only for our own addresses does the port matter to the judge; the rest was judged with the permission.
-  const PeerVerdict verdict = permission->is_own_relay ? snapshot_->peers.judge(to) : PeerVerdict::Allowed;
+  // Only for our own addresses does the port matter to the judge; the rest was judged with the
+  // permission.
+  const PeerVerdict verdict =
+      permission->is_own_relay ? snapshot_->peers.judge(to) : PeerVerdict::Allowed;
   if (verdict == PeerVerdict::Forbidden) {
     counters_.drop(DropReason::PeerForbidden);
     return std::nullopt;
@@ -85,13 +87,15 @@ std::optional<SendIndication> Server::on_send_indication(AllocationId client,
   return indication;
 }
 
-std::optional<ToClient> Server::on_peer_datagram(RelayId relay, const base::TransportAddress& peer) {
+std::optional<ToClient> Server::on_peer_datagram(RelayId relay,
+                                                 const base::TransportAddress& peer) {
   Allocation* const allocation = table_.get(relay.allocation);
   if (allocation == nullptr) {
     counters_.drop(DropReason::NoAllocation);
     return std::nullopt;
   }
-  if (const Channel* channel = allocation->find_channel_to(peer); channel != nullptr && channel->is_permitted) {
+  if (const Channel* channel = allocation->find_channel_to(peer);
+      channel != nullptr && channel->is_permitted) {
     return ToClient{&allocation->five_tuple, channel->number};
   }
   if (allocation->find_permission(peer.ip) == nullptr) {
@@ -130,7 +134,8 @@ const base::TransportAddress& Server::external_address(RelayId relay) const {
 
 void Server::on_icmp_error(RelayId relay, const IcmpError& error) {
   Allocation* const allocation = table_.get(relay.allocation);
-  // RFC 8656 §11.5: the address that the datagram was sent to must have a permission; ports do not count.
+  // RFC 8656 §11.5: the address that the datagram was sent to must have a permission; ports do not
+  // count.
   if (allocation == nullptr || allocation->find_permission(error.peer.ip) == nullptr) {
     return;
   }

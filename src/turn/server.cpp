@@ -51,10 +51,14 @@ void Server::on_unparsed(const base::FiveTuple& from,
   }
 }
 
-void Server::on_message(const base::FiveTuple& from, const stun::MessageView& message, base::Now now) {
+void Server::on_message(const base::FiveTuple& from,
+                        const stun::MessageView& message,
+                        base::Now now) {
   if (message.message_class() != stun::MessageClass::Request) {
-    // A Binding indication only keeps a NAT binding alive: RFC 8489 §6.3.2. Nothing answers an answer.
-    if (message.method() != Method::Binding || message.message_class() != stun::MessageClass::Indication) {
+    // A Binding indication only keeps a NAT binding alive: RFC 8489 §6.3.2. Nothing answers an
+    // answer.
+    if (message.method() != Method::Binding ||
+        message.message_class() != stun::MessageClass::Indication) {
       counters_.drop(DropReason::NotARequest);
     }
     return;
@@ -129,22 +133,24 @@ bool Server::is_identity_current(Allocation& allocation) const {
   if (allocation.snapshot_generation == snapshot_->generation) {
     return true;
   }
-  // After a reload the key must still follow from what the configuration says: a removed user or secret ends here.
+  // After a reload the key must still follow from what the configuration says: a removed user or
+  // secret ends here.
   const auth::Identity& identity = allocation.identity;
   const auth::Credentials& credentials = snapshot_->credentials;
   bool is_current = false;
   if (identity.secret_id.empty()) {
     const auth::StaticUser* user = credentials.find_user(identity.username);
-    is_current = user != nullptr && (identity.key == user->md5_key || identity.key == user->sha256_key);
+    is_current =
+        user != nullptr && (identity.key == user->md5_key || identity.key == user->sha256_key);
   } else {
     for (const auth::SharedSecret& secret : credentials.secrets()) {
       is_current =
-          is_current ||
-          (secret.id == identity.secret_id &&
-           identity.key == stun::long_term_key(identity.algorithm,
-                                               identity.username,
-                                               credentials.realm(),
-                                               auth::time_limited_password(secret.value, identity.username)));
+          is_current || (secret.id == identity.secret_id &&
+                         identity.key == stun::long_term_key(identity.algorithm,
+                                                             identity.username,
+                                                             credentials.realm(),
+                                                             auth::time_limited_password(
+                                                                 secret.value, identity.username)));
     }
   }
   if (is_current) {
@@ -155,7 +161,8 @@ bool Server::is_identity_current(Allocation& allocation) const {
 
 bool Server::authenticate(Request& request) {
   const Policy& policy = snapshot_->policy;
-  const bool knows_client = request.allocation != nullptr && is_identity_current(*request.allocation);
+  const bool knows_client =
+      request.allocation != nullptr && is_identity_current(*request.allocation);
   auto authenticated = auth::authenticate(request.message,
                                           request.from.client,
                                           request.now,
@@ -180,7 +187,8 @@ bool Server::authenticate(Request& request) {
                                         refusal,
                                         request.now);
   }
-  // A stale nonce comes behind a valid integrity: that sender has shown who it is and needs no budget.
+  // A stale nonce comes behind a valid integrity: that sender has shown who it is and needs no
+  // budget.
   if (refusal.reason != auth::RefusalReason::StaleNonce && !within_budget(request)) {
     counters_.drop(DropReason::BudgetSpent);
     return false;

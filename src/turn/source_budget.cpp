@@ -6,13 +6,15 @@
 namespace turn {
 namespace {
 
-// A slot is 24 bits of tag and 40 bits of time: the moment, in ticks of 100 us, at which the bucket is full again.
+// A slot is 24 bits of tag and 40 bits of time: the moment, in ticks of 100 us, at which the bucket
+// is full again.
 constexpr std::uint64_t kTimeMask = (1ULL << 40U) - 1;
 constexpr std::uint64_t kTicksPerSecond = 10'000;
 
 std::uint64_t ticks_of(base::Instant now) {
   return static_cast<std::uint64_t>(
-             std::chrono::duration_cast<std::chrono::microseconds>(now.time_since_epoch()).count() / 100) &
+             std::chrono::duration_cast<std::chrono::microseconds>(now.time_since_epoch()).count() /
+             100) &
          kTimeMask;
 }
 
@@ -30,7 +32,9 @@ SourceBudget::SourceBudget(const base::SipKey& key)
   });
 }
 
-bool SourceBudget::take(const base::IpAddress& source, std::uint32_t per_second, base::Instant now) {
+bool SourceBudget::take(const base::IpAddress& source,
+                        std::uint32_t per_second,
+                        base::Instant now) {
   if (per_second == 0) {
     return true;
   }
@@ -41,8 +45,8 @@ bool SourceBudget::take(const base::IpAddress& source, std::uint32_t per_second,
   const std::uint64_t interval = std::max<std::uint64_t>(1, kTicksPerSecond / per_second);
 
   const std::uint64_t capacity = interval * per_second;
-  // Ticks until the bucket is full again. The 40 bits come round every three and a half years: what is further ahead than
-  // any bucket can be is past.
+  // Ticks until the bucket is full again. The 40 bits come round every three and a half years: what
+  // is further ahead than any bucket can be is past.
   const auto ticks_to_full = [&](std::uint64_t slot) {
     const std::uint64_t ahead = ((slot & kTimeMask) - time) & kTimeMask;
     return ahead <= capacity ? ahead : 0;
