@@ -14,7 +14,7 @@ class Timer {
  public:
   Timer(Loop& loop, std::function<void()> on_due);
 
-  /// Calls once, in `delay` from now; an earlier start is forgotten.
+  /// Calls once, in `delay` from now but a millisecond at the least; an earlier start is forgotten.
   void start_once(base::Duration delay);
   /// Calls every `interval`.
   void start_repeating(base::Duration interval);

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/timer.hpp"
 
+#include <algorithm>
+
 #include "base/check.hpp"
 
 namespace net {
 namespace {
 
 std::uint64_t milliseconds_of(base::Duration duration) {
-  if (duration <= base::Duration::zero()) {
-    return 0;
-  }
-  // Rounded up: a timer that rings early would ring again.
-  return static_cast<std::uint64_t>(std::chrono::ceil<std::chrono::milliseconds>(duration).count());
+  // Rounded up: a timer that rings early would ring again. And never zero: libuv runs timers until none is due by the
+  // time it read before, so one that is set again from its own call, for at once, would never let it out.
+  const auto rounded = std::chrono::ceil<std::chrono::milliseconds>(duration);
+  return static_cast<std::uint64_t>(std::max(rounded, std::chrono::milliseconds{1}).count());
 }
 
 void on_timer(uv_timer_t* timer) {
