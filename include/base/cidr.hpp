@@ -18,6 +18,8 @@ class Cidr {
   [[nodiscard]] static std::optional<Cidr> parse(std::string_view text);
   [[nodiscard]] static Cidr single(const IpAddress& ip);
 
+  [[nodiscard]] unsigned prefix_bits() const { return prefix_bits_; }
+
   [[nodiscard]] bool contains(const IpAddress& ip) const;
   /// Whether every address of `other` is in this range.
   [[nodiscard]] bool contains(const Cidr& other) const;

@@ -12,7 +12,12 @@ inline constexpr const char* kDefaultConfigPath = "/etc/turnpike/turnpike.toml";
 
 /// Exit codes of every verb. 3, server not reachable, belongs to verbs that talk to a running
 /// server.
-enum ExitCode : int { kExitDone = 0, kExitFailed = 1, kExitUsage = 2, kExitConfig = 78 };
+using ExitCode = int;
+
+inline constexpr ExitCode kExitDone = 0;
+inline constexpr ExitCode kExitFailed = 1;
+inline constexpr ExitCode kExitUsage = 2;
+inline constexpr ExitCode kExitConfig = 78;
 
 /// `turnpike serve`
 struct Serve {

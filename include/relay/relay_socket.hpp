@@ -39,12 +39,8 @@ class RelaySocket final : public net::Poll::Listener {
     virtual void on_relay_error(RelaySocket& socket) = 0;
   };
 
-  RelaySocket(net::Loop& loop, net::Fd fd, turn::RelayId id, ClientPath path, Owner& owner)
-      : fd_(std::move(fd)),
-        id_(id),
-        path_(std::move(path)),
-        owner_(owner),
-        poll_(loop, fd_.get(), *this) {}
+  RelaySocket(net::Loop& loop, net::Fd fd, turn::RelayId id, const ClientPath& path, Owner& owner)
+      : fd_(std::move(fd)), id_(id), path_(path), owner_(owner), poll_(loop, fd_.get(), *this) {}
 
   void on_readable() override { owner_.on_relay_readable(*this); }
 

@@ -15,8 +15,9 @@ inline constexpr std::chrono::seconds kLifetimeDefault{600};
 inline constexpr std::chrono::seconds kPermissionLifetime{300};
 /// RFC 8656 §12: a channel binding lasts 10 minutes.
 inline constexpr std::chrono::seconds kChannelLifetime{600};
-/// RFC 8656 §7.2: a reservation is held for at least 30 seconds.
-inline constexpr std::chrono::seconds kReservationLifetime{30};
+/// RFC 8656 §7.2: a reservation is held for at least 30 seconds; one more, as a turn reads the
+/// clock once.
+inline constexpr std::chrono::seconds kReservationLifetime{31};
 /// Relayed ports tried when binding one fails, before the answer is 508.
 inline constexpr unsigned kBindAttemptsMax = 8;
 /// Worst ratio of an unauthenticated answer to its request, in tenths, IP and UDP headers included.

@@ -5,7 +5,9 @@
 #include "control/serve.hpp"
 
 #include <chrono>
+#include <cstdio>
 #include <cstdlib>
+#include <exception>
 #include <iostream>
 
 #include <unistd.h>
@@ -58,9 +60,14 @@ struct Dispatch {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const int exit_code =
-      std::visit(Dispatch{}, cli::parse_options({argv + std::min(argc, 1), argv + argc}));
-  // A full disk or a closed pipe must not look like success.
-  std::cout.flush();
-  return std::cout ? exit_code : std::max<int>(exit_code, cli::kExitFailed);
+  try {
+    const int exit_code =
+        std::visit(Dispatch{}, cli::parse_options({argv + std::min(argc, 1), argv + argc}));
+    // A full disk or a closed pipe must not look like success.
+    std::cout.flush();
+    return std::cout ? exit_code : std::max(exit_code, cli::kExitFailed);
+  } catch (const std::exception& error) {
+    static_cast<void>(std::fprintf(stderr, "turnpike: %s\n", error.what()));
+    return cli::kExitFailed;
+  }
 }

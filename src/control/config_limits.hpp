@@ -18,6 +18,9 @@ inline constexpr std::chrono::milliseconds kCoalesceMax{10};
 inline constexpr std::size_t kSoftwareBytesMax = 127;
 /// Bytes of a realm: in every challenge, so kept far below the 763 that RFC 8489 §14.9 allows.
 inline constexpr std::size_t kRealmBytesMax = 127;
+/// Beyond it a challenge does not offer SHA-256 to the shortest Allocate:
+/// docs/adr/0009-challenges.md.
+inline constexpr std::size_t kRealmBytesLong = 32;
 /// Permissions and channels an allocation: each costs memory, and a channel number is one of 4096
 /// (RFC 8656 §12).
 inline constexpr std::int64_t kPermissionsMax = 4096;

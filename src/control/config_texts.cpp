@@ -44,6 +44,12 @@ void realm(const ConfigValue& value, ConfigDraft& draft) {
         "must not hold quotes, backslashes or control characters: write a domain, such as "
         "\"turn.example.org\"");
   } else {
+    if (text->size() > kRealmBytesLong) {
+      value.warn("has " + std::to_string(text->size()) +
+                 " bytes: a challenge over UDP and IPv4 has room for SHA-256 beside a realm of " +
+                 std::to_string(kRealmBytesLong) +
+                 ", and beyond 44 the shortest Allocate gets no answer there");
+    }
     draft.config.realm = *text;
   }
 }

@@ -75,6 +75,7 @@ std::vector<std::string> ice_urls(const Config& config,
   // One is kept for TCP, without which clients behind a firewall have nothing.
   udp.resize(std::min(udp.size(), kIceUrlsMax - (tcp.empty() ? 0U : 1U)));
   std::vector<std::string> urls;
+  urls.reserve(kIceUrlsMax);
   for (const std::uint16_t port : udp) {
     urls.push_back("turn:" + host->name + ":" + std::to_string(port) + "?transport=udp");
   }

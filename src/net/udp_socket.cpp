@@ -168,8 +168,8 @@ base::TransportAddress local_address(int fd) {
 
 void set_dont_fragment(int fd, base::Family family, bool dont_fragment) {
   const bool ipv4 = family == base::Family::IPv4;
-  const int value = ipv4 ? (dont_fragment ? IP_PMTUDISC_PROBE : IP_PMTUDISC_OMIT)
-                         : (dont_fragment ? IPV6_PMTUDISC_PROBE : IPV6_PMTUDISC_OMIT);
+  static_assert(IP_PMTUDISC_PROBE == IPV6_PMTUDISC_PROBE && IP_PMTUDISC_OMIT == IPV6_PMTUDISC_OMIT);
+  const int value = dont_fragment ? IP_PMTUDISC_PROBE : IP_PMTUDISC_OMIT;
   static_cast<void>(::setsockopt(fd,
                                  ipv4 ? IPPROTO_IP : IPPROTO_IPV6,
                                  ipv4 ? IP_MTU_DISCOVER : IPV6_MTU_DISCOVER,

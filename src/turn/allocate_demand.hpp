@@ -5,10 +5,11 @@
 
 namespace turn {
 
+/// What EVEN-PORT asks for: RFC 8656 §18.7.
+enum class PortDemand : std::uint8_t { Any, Even, EvenAndReserveNext };
+
 /// What an Allocate request asks for, once it has passed the checks of RFC 8656 §7.2.
 struct Server::AllocateDemand {
-  enum class PortDemand : std::uint8_t { Any, Even, EvenAndReserveNext };
-
   bool ipv4 = false;
   bool ipv6 = false;
   bool is_dual = false;  ///< ADDITIONAL-ADDRESS-FAMILY: one of the two may fail.

@@ -29,6 +29,20 @@ base::Result<void, ErrorCode> check_transport(const stun::MessageView& message) 
   return {};
 }
 
+/// Step 8: an even port, perhaps with its neighbour, which does not go with two families.
+base::Result<PortDemand, ErrorCode> read_port_demand(const stun::MessageView& message,
+                                                     bool has_additional_family) {
+  const auto even_port = message.find(AttributeType::EvenPort);
+  if (!even_port) {
+    return PortDemand::Any;
+  }
+  const auto reserves_next = stun::parse_even_port(*even_port);
+  if (!reserves_next || (*reserves_next && has_additional_family)) {
+    return base::failure(ErrorCode::BadRequest);
+  }
+  return *reserves_next ? PortDemand::EvenAndReserveNext : PortDemand::Even;
+}
+
 void write_allocate_answer(const Allocation& allocation, stun::MessageBuilder& answer) {
   for (const auto& relay : allocation.relays) {
     if (relay) {
@@ -110,15 +124,11 @@ base::Result<Server::AllocateDemand, ErrorCode> Server::read_demand(const Reques
   if (!token && !is_supported) {
     return base::failure(ErrorCode::AddressFamilyNotSupported);
   }
-  // Step 8: an even port, perhaps with its neighbour.
-  if (even_port) {
-    const auto reserves_next = stun::parse_even_port(*even_port);
-    if (!reserves_next || (*reserves_next && additional)) {
-      return base::failure(ErrorCode::BadRequest);
-    }
-    demand.port = *reserves_next ? AllocateDemand::PortDemand::EvenAndReserveNext
-                                 : AllocateDemand::PortDemand::Even;
+  const auto port = read_port_demand(message, additional.has_value());
+  if (!port) {
+    return base::failure(port.error());
   }
+  demand.port = *port;
   // Step 9: both families; the attribute can only name IPv6 (§18.11).
   if (additional) {
     if (stun::parse_family(*additional) != kFamilyIpv6) {

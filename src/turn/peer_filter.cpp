@@ -23,6 +23,8 @@ std::vector<Cidr> parse_all(const std::array<const char*, N>& texts) {
   return ranges;
 }
 
+constexpr unsigned kNat64PrefixBits = 96;
+
 /// Built-in tables, parsed once.
 struct Builtin {
   // IANA IPv4 Special-Purpose Address Registry, multicast and reserved space, and one public
@@ -164,6 +166,15 @@ PeerVerdict PeerFilter::judge_foreign(const IpAddress& ip) const {
   }
   // An opened NAT64 prefix leads to IPv4: the address inside is judged by the IPv4 rules.
   if (contains(builtin().nat64, ip) && contains(rules_.allow, ip)) {
+    // RFC 6052 puts it elsewhere under shorter prefixes: only a range that names all 96 bits tells
+    // where it is.
+    const bool is_located =
+        std::any_of(rules_.allow.begin(), rules_.allow.end(), [&](const Cidr& range) {
+          return range.contains(ip) && range.prefix_bits() >= kNat64PrefixBits;
+        });
+    if (!is_located) {
+      return PeerVerdict::Forbidden;
+    }
     const IpAddress inside = last_four_bytes(ip);
     return is_own(inside) || contains(rules_.deny, inside) ? PeerVerdict::Forbidden
                                                            : judge_foreign(inside);

@@ -68,7 +68,7 @@ Server::Handled Server::open_relays(AllocationId id,
     }
     result = demand.is_dual && !ipv6 ? base::failure(ErrorCode::InsufficientCapacity) : ipv6;
   }
-  if (result && demand.port == AllocateDemand::PortDemand::EvenAndReserveNext) {
+  if (result && demand.port == PortDemand::EvenAndReserveNext) {
     result = reserve_next(id, request);
   }
   if (!result) {
@@ -86,9 +86,9 @@ Server::Handled Server::open_family(AllocationId id,
   }
   const base::Instant expires = request.now.monotonic + demand.lifetime;
   const std::size_t address = choose_address(family, request.from.server.ip);
-  const bool pair = demand.port == AllocateDemand::PortDemand::EvenAndReserveNext;
-  const auto parity = demand.port == AllocateDemand::PortDemand::Any ? RelayPorts::Parity::Any
-                                                                     : RelayPorts::Parity::Even;
+  const bool pair = demand.port == PortDemand::EvenAndReserveNext;
+  const auto parity =
+      demand.port == PortDemand::Any ? RelayPorts::Parity::Any : RelayPorts::Parity::Even;
   // Ports that somebody else holds stay claimed meanwhile: each attempt meets another one.
   std::vector<std::uint16_t> taken;
   bool is_open = false;

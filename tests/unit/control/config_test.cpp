@@ -272,7 +272,11 @@ TEST(Config, TheRealmIsNeededAndPlain) {
               problems_of("realm = \"\"\n" + secret));
   CHECK_EQUAL(at + "has 128 bytes, at most 127: it is part of every challenge\n",
               problems_of("realm = \"" + std::string(128, 'x') + "\"\n" + secret));
-  CHECK_EQUAL("", problems_of("realm = \"" + std::string(127, 'x') + "\"\n" + secret));
+  CHECK_EQUAL("", problems_of("realm = \"" + std::string(32, 'x') + "\"\n" + secret));
+  CHECK_EQUAL(
+      "f.toml:1:9: warning: `realm` has 127 bytes: a challenge over UDP and IPv4 has room for "
+      "SHA-256 beside a realm of 32, and beyond 44 the shortest Allocate gets no answer there\n",
+      problems_of("realm = \"" + std::string(127, 'x') + "\"\n" + secret));
   for (const char* bad : {"a\\\"b", "a\\\\b", "a\\nb", "a\\u0085b"}) {
     CHECK_EQUAL(
         at + "must not hold quotes, backslashes or control characters: write a domain, such as "

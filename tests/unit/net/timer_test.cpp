@@ -42,15 +42,15 @@ TEST(Timer, PastIsNow) {
   CHECK_TRUE(run_until(loop, [this] { return count == 1; }));
 }
 
-TEST(Timer, FractionIsRoundedUpAndNotToNow) {
-  // In the order of their milliseconds: one that is rounded down to now would ring first.
+TEST(Timer, FractionAndZeroBothWaitAMillisecond) {
+  // In the order they were started, as both are due together.
   std::string order;
   net::Timer fraction(loop, [&] { order += "fraction "; });
   net::Timer now(loop, [&] { order += "now "; });
   fraction.start_once(std::chrono::nanoseconds(1));
   now.start_once(base::Duration::zero());
   CHECK_TRUE(run_until(loop, [&] { return order.size() == 13; }));
-  CHECK_EQUAL(std::string("now fraction "), order);
+  CHECK_EQUAL(std::string("fraction now "), order);
 }
 
 TEST(Timer, LaterStartReplacesTheEarlier) {

@@ -217,6 +217,15 @@ TEST(PeerFilter, OpenedNat64LeadsToTheRulesOfIPv4) {
   CHECK_EQUAL(std::string("forbidden"), judge("64:ff9b::9.9.9.9"));
 }
 
+TEST(PeerFilter, LocalNat64OpensWithAllItsPrefixBitsOnly) {
+  open({"64:ff9b:1::/48"});
+  CHECK_EQUAL(std::string("forbidden"), judge("64:ff9b:1::8.8.8.8"));
+  open({"64:ff9b:1:2::/96"});
+  CHECK_EQUAL(std::string("allowed"), judge("64:ff9b:1:2::8.8.8.8"));
+  CHECK_EQUAL(std::string("forbidden"), judge("64:ff9b:1:2::10.0.0.1"));
+  CHECK_EQUAL(std::string("forbidden"), judge("64:ff9b:1:3::8.8.8.8"));
+}
+
 TEST(PeerFilter, IsatapOfADeniedAddressIsForbidden) {
   close("8.8.0.0/16");
   rules.own = {ip("9.9.9.9")};
