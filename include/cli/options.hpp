@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "control/exit_code.hpp"
+
 #include <chrono>
 #include <string>
 #include <variant>
@@ -10,9 +12,10 @@ namespace cli {
 
 inline constexpr const char* kDefaultConfigPath = "/etc/turnpike/turnpike.toml";
 
-/// Exit codes of every verb. 3, server not reachable, belongs to verbs that talk to a running
-/// server.
-enum ExitCode : int { kExitDone = 0, kExitFailed = 1, kExitUsage = 2, kExitConfig = 78 };
+using control::kExitConfig;
+using control::kExitDone;
+using control::kExitFailed;
+using control::kExitUsage;
 
 /// `turnpike serve`
 struct Serve {

@@ -40,11 +40,7 @@ class RelaySocket final : public net::Poll::Listener {
   };
 
   RelaySocket(net::Loop& loop, net::Fd fd, turn::RelayId id, ClientPath path, Owner& owner)
-      : fd_(std::move(fd)),
-        id_(id),
-        path_(std::move(path)),
-        owner_(owner),
-        poll_(loop, fd_.get(), *this) {}
+      : fd_(std::move(fd)), id_(id), path_(path), owner_(owner), poll_(loop, fd_.get(), *this) {}
 
   void on_readable() override { owner_.on_relay_readable(*this); }
 

@@ -62,5 +62,5 @@ int main(int argc, char** argv) {
       std::visit(Dispatch{}, cli::parse_options({argv + std::min(argc, 1), argv + argc}));
   // A full disk or a closed pipe must not look like success.
   std::cout.flush();
-  return std::cout ? exit_code : std::max<int>(exit_code, cli::kExitFailed);
+  return std::cout ? exit_code : std::max(exit_code, cli::kExitFailed);
 }

@@ -22,7 +22,7 @@ struct Minted {
   std::string username;
   std::string password;
   base::WallTime expires;
-  std::chrono::seconds ttl;
+  std::chrono::seconds ttl{0};
   std::vector<std::string> stun_urls;
   std::vector<std::string> turn_urls;
 };

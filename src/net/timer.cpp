@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/timer.hpp"
 
-#include <algorithm>
-
 #include "base/check.hpp"
+
+#include <algorithm>
 
 namespace net {
 namespace {
 
 std::uint64_t milliseconds_of(base::Duration duration) {
-  // Rounded up: a timer that rings early would ring again. And never zero: libuv runs timers until none is due by the
-  // time it read before, so one that is set again from its own call, for at once, would never let it out.
+  // Rounded up: a timer that rings early would ring again. And never zero: libuv runs timers until
+  // none is due by the time it read before, so one that is set again from its own call, for at
+  // once, would never let it out.
   const auto rounded = std::chrono::ceil<std::chrono::milliseconds>(duration);
   return static_cast<std::uint64_t>(std::max(rounded, std::chrono::milliseconds{1}).count());
 }
