@@ -35,8 +35,8 @@ bench: build ## measure CPU per relayed packet, next to coturn: a table and JSON
 	@tools/deps.sh bench
 	@bench/run.py
 
-sim: build-with-tests ## the seeded simulation for minutes; SEED=n replays one
-	@tools/sim.sh $(SEED)
+sim: build-with-tests ## the seeded simulation for SECONDS=300; SEED=n replays one
+	@TURNPIKE_SIM_SEED=$(SEED) TURNPIKE_SIM_SECONDS=$(or $(SECONDS),300) $(BUILD)/turnpike-unit-tests -sg Simulation -v
 
 blackbox: build-with-tests ## only the tests of the built binary
 	@$(CTEST) -j $(JOBS) -R '^blackbox\.' --no-tests=error

@@ -9,7 +9,7 @@ declare -Ar packages=(
   [build]="g++ cmake ninja-build pkg-config|pkgconf ccache libuv1-dev libssl-dev libsystemd-dev
            libsqlite3-dev libtomlplusplus-dev libexpected-dev libboost1.81-dev|libboost-dev
            libcli11-dev nlohmann-json3-dev"
-  [test]="libcpputest-dev cpputest coturn libnice-dev libglib2.0-dev chromium python3 openssl"
+  [test]="libcpputest-dev cpputest coturn libnice-dev libglib2.0-dev chromium python3 openssl iproute2"
   [lint]="clang|clang-14 clang-tidy|clang-tidy-14 clang-format|clang-format-14 cppcheck
           libclang-rt-14-dev|libclang-rt-dev python3"
   [bench]="coturn python3"
@@ -28,7 +28,7 @@ declare -Ar headers=(
 )
 declare -Ar programs=(
   [build]="cmake ninja pkg-config"
-  [test]="python3 openssl"
+  [test]="python3 openssl ip unshare"
   [lint]="clang++ clang-tidy clang-format cppcheck python3"
   [bench]="turnserver python3"
 )

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "control/exit_code.hpp"
+
 #include <chrono>
 #include <string>
 #include <variant>
@@ -10,14 +12,10 @@ namespace cli {
 
 inline constexpr const char* kDefaultConfigPath = "/etc/turnpike/turnpike.toml";
 
-/// Exit codes of every verb. 3, server not reachable, belongs to verbs that talk to a running
-/// server.
-using ExitCode = int;
-
-inline constexpr ExitCode kExitDone = 0;
-inline constexpr ExitCode kExitFailed = 1;
-inline constexpr ExitCode kExitUsage = 2;
-inline constexpr ExitCode kExitConfig = 78;
+using control::kExitConfig;
+using control::kExitDone;
+using control::kExitFailed;
+using control::kExitUsage;
 
 /// `turnpike serve`
 struct Serve {

@@ -4,6 +4,7 @@
 #include "control/allocation_ledger.hpp"
 #include "control/audit_log.hpp"
 #include "control/config.hpp"
+#include "control/exit_code.hpp"
 #include "control/host.hpp"
 #include "control/systemd.hpp"
 #include "net/timer.hpp"
@@ -21,8 +22,6 @@
 namespace control {
 namespace {
 
-constexpr int kExitFailed = 1;
-constexpr int kExitConfig = 78;
 constexpr std::chrono::milliseconds kReloadCheckInterval{1};
 
 /// A relay socket an allocation, a connection a client: the soft limit of 1024 is for programs that

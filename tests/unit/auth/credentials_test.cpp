@@ -16,16 +16,16 @@ constexpr WallTime kNow{seconds{1'700'000'000}};
 
 }  // namespace
 
-TEST_GROUP(TimeLimitedNames){/// "expiry|user" of a name, or "none".
-                             static std::string parsed(std::string_view username){
-                                 const auto name = auth::parse_time_limited(username, kNow);
-if (!name) {
-  return "none";
-}
-return std::to_string(name->expiry.time_since_epoch().count()) + "|" + std::string(name->user);
-}
-}
-;
+TEST_GROUP(TimeLimitedNames) {
+  /// "expiry|user" of a name, or "none".
+  static std::string parsed(std::string_view username) {
+    const auto name = auth::parse_time_limited(username, kNow);
+    if (!name) {
+      return "none";
+    }
+    return std::to_string(name->expiry.time_since_epoch().count()) + "|" + std::string(name->user);
+  }
+};
 
 TEST(TimeLimitedNames, ExpiryThenUser) {
   CHECK_EQUAL(std::string("1700003600|alice"), parsed("1700003600:alice"));
@@ -87,17 +87,17 @@ TEST(TimeLimitedNames, ExpiryOverTenYearsAheadIsNone) {
   CHECK_EQUAL(std::string("none"), parsed("1700003600000:alice"));
 }
 
-TEST_GROUP(Credentials){
-    static StaticUser user(const char* name, bool with_sha256 = true){StaticUser made{
+TEST_GROUP(Credentials) {
+  static StaticUser user(const char* name, bool with_sha256 = true) {
+    StaticUser made{
         name, stun::long_term_key(stun::PasswordAlgorithm::Md5, name, "example.org", "pass"), {}};
-if (with_sha256) {
-  made.sha256_key =
-      stun::long_term_key(stun::PasswordAlgorithm::Sha256, name, "example.org", "pass");
-}
-return made;
-}
-}
-;
+    if (with_sha256) {
+      made.sha256_key =
+          stun::long_term_key(stun::PasswordAlgorithm::Sha256, name, "example.org", "pass");
+    }
+    return made;
+  }
+};
 
 TEST(Credentials, TimeLimitedPasswordIsWhatOpensslMakes) {
   // printf 1700003600:alice | openssl dgst -binary -sha1 -hmac secret | base64

@@ -21,21 +21,21 @@ using base::TransportAddress;
 
 }  // namespace
 
-TEST_GROUP(Address){
-    static std::string printed(const char* text){const auto ip = IpAddress::parse(text);
-return ip ? ip->to_string() : "refused";
-}
+TEST_GROUP(Address) {
+  static std::string printed(const char* text) {
+    const auto ip = IpAddress::parse(text);
+    return ip ? ip->to_string() : "refused";
+  }
 
-static std::string printed_transport(std::string_view text) {
-  const auto address = TransportAddress::parse(text);
-  return address ? address->to_string() : "refused";
-}
+  static std::string printed_transport(std::string_view text) {
+    const auto address = TransportAddress::parse(text);
+    return address ? address->to_string() : "refused";
+  }
 
-static TransportAddress address_of(const char* text) {
-  return *TransportAddress::parse(text);
-}
-}
-;
+  static TransportAddress address_of(const char* text) {
+    return *TransportAddress::parse(text);
+  }
+};
 
 TEST(Address, IpFromBytesTakesFourOrSixteen) {
   const auto v4 = IpAddress::from_bytes("c0000201"_hex);

@@ -8,7 +8,8 @@ namespace {
 using base::ByteReader;
 }
 
-TEST_GROUP(ByteReader){};
+TEST_GROUP(ByteReader) {
+};
 
 TEST(ByteReader, ReadsBigEndianInOrder) {
   const auto bytes = "01 0203 04050607 0809"_hex;

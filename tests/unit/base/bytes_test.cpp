@@ -4,7 +4,8 @@
 #include "support/hex.hpp"
 #include "support/test.hpp"
 
-TEST_GROUP(Bytes){};
+TEST_GROUP(Bytes) {
+};
 
 TEST(Bytes, TextAndBytesAreViewsOfTheSameMemory) {
   const std::string text = "turn";

@@ -4,7 +4,8 @@
 #include "support/abort.hpp"
 #include "support/test.hpp"
 
-TEST_GROUP(Check){};
+TEST_GROUP(Check) {
+};
 
 TEST(Check, TrueConditionGoesOnAndIsEvaluatedOnce) {
   int calls = 0;

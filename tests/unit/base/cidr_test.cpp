@@ -8,15 +8,15 @@ using base::Cidr;
 using base::IpAddress;
 }  // namespace
 
-TEST_GROUP(Cidr){static bool holds(const char* range, const char* ip){
+TEST_GROUP(Cidr) {
+  static bool holds(const char* range, const char* ip) {
     return Cidr::parse(range)->contains(*IpAddress::parse(ip));
-}
+  }
 
-static bool holds_range(const char* outer, const char* inner) {
-  return Cidr::parse(outer)->contains(*Cidr::parse(inner));
-}
-}
-;
+  static bool holds_range(const char* outer, const char* inner) {
+    return Cidr::parse(outer)->contains(*Cidr::parse(inner));
+  }
+};
 
 TEST(Cidr, PrintsWhatItParsed) {
   for (const char* text :

@@ -6,7 +6,8 @@
 #include <thread>
 #include <vector>
 
-TEST_GROUP(LockGuarded){};
+TEST_GROUP(LockGuarded) {
+};
 
 TEST(LockGuarded, GivesWhatTheUserReturns) {
   base::LockGuarded<std::vector<int>> guarded(std::vector{1, 2});

@@ -27,7 +27,8 @@ class ScriptedRandom final : public base::RandomSource {
 
 }  // namespace
 
-TEST_GROUP(RandomSource){};
+TEST_GROUP(RandomSource) {
+};
 
 TEST(RandomSource, NumberIsMadeOfFourBytes) {
   ScriptedRandom random("01020304 05060708"_hex);

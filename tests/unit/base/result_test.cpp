@@ -20,7 +20,8 @@ base::Result<int, Refusal> one_digit(int number) {
 
 }  // namespace
 
-TEST_GROUP(Result){};
+TEST_GROUP(Result) {
+};
 
 TEST(Result, HoldsAValue) {
   CHECK_TRUE(one_digit(4).has_value());

@@ -7,21 +7,21 @@
 
 #include <charconv>
 
-TEST_GROUP(SipHash){
-    static std::vector<std::byte> counting(std::size_t count){std::vector<std::byte> bytes;
-for (std::size_t i = 0; i < count; ++i) {
-  bytes.push_back(static_cast<std::byte>(i));
-}
-return bytes;
-}
+TEST_GROUP(SipHash) {
+  static std::vector<std::byte> counting(std::size_t count) {
+    std::vector<std::byte> bytes;
+    for (std::size_t i = 0; i < count; ++i) {
+      bytes.push_back(static_cast<std::byte>(i));
+    }
+    return bytes;
+  }
 
-static std::uint64_t hex_number(const std::string& text) {
-  std::uint64_t number = 0;
-  static_cast<void>(std::from_chars(text.data(), text.data() + text.size(), number, 16));
-  return number;
-}
-}
-;
+  static std::uint64_t hex_number(const std::string& text) {
+    std::uint64_t number = 0;
+    static_cast<void>(std::from_chars(text.data(), text.data() + text.size(), number, 16));
+    return number;
+  }
+};
 
 TEST(SipHash, MatchesTheIndependentModelAtEveryLengthOfABlock) {
   const base::SipKey zero_key{};

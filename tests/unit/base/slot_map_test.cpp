@@ -26,7 +26,8 @@ struct Counted {
 
 }  // namespace
 
-TEST_GROUP(SlotMap){};
+TEST_GROUP(SlotMap) {
+};
 
 TEST(SlotMap, FindsWhatWasPut) {
   base::SlotMap<std::string> map;

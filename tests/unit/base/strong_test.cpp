@@ -21,7 +21,8 @@ static_assert(!Comparable<Metres, int>);
 static_assert(sizeof(Metres) == sizeof(int));
 }  // namespace
 
-TEST_GROUP(Strong){};
+TEST_GROUP(Strong) {
+};
 
 TEST(Strong, ComparesByValue) {
   CHECK_TRUE(Metres(1) == Metres(1));

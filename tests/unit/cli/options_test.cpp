@@ -22,7 +22,8 @@ void wrong(const std::string& expected, const std::vector<std::string>& argument
 
 }  // namespace
 
-TEST_GROUP(Options){};
+TEST_GROUP(Options) {
+};
 
 TEST(Options, ServeTakesAFile) {
   CHECK_EQUAL(std::string("/etc/turnpike/turnpike.toml"),

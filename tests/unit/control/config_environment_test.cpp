@@ -7,12 +7,11 @@ using support::config_with;
 using support::loaded_with;
 using support::problems_of;
 
-TEST_GROUP(ConfigEnvironment){
-    static void only(const std::string& expected, const std::string& entry){
-        CHECK_EQUAL("environment: " + expected + "\n", problems_of(config_with(""), {entry}));
-}
-}
-;
+TEST_GROUP(ConfigEnvironment) {
+  static void only(const std::string& expected, const std::string& entry) {
+    CHECK_EQUAL("environment: " + expected + "\n", problems_of(config_with(""), {entry}));
+  }
+};
 
 TEST(ConfigEnvironment, VariablesGoBeforeTheFile) {
   const Config config =

@@ -6,11 +6,11 @@ using support::config_with;
 using support::loaded_with;
 using support::problems_of;
 
-TEST_GROUP(ConfigIce){
-    static std::string with_url(const std::string& url){return "[ice]\nurls = [\"" + url + "\"]\n";
-}
-}
-;
+TEST_GROUP(ConfigIce) {
+  static std::string with_url(const std::string& url) {
+    return "[ice]\nurls = [\"" + url + "\"]\n";
+  }
+};
 
 TEST(ConfigIce, HostsAreNamesOrAddresses) {
   for (const char* host : {"turn.example.org",

@@ -8,7 +8,8 @@ using support::problems_of;
 
 // Keys of [listen], [relay] and [peers].
 
-TEST_GROUP(ConfigListen){};
+TEST_GROUP(ConfigListen) {
+};
 
 TEST(ConfigListen, AddressesHaveAPort) {
   const std::string at = "6:8: error: `listen.udp` has ";
@@ -68,7 +69,8 @@ TEST(ConfigListen, OneOfUdpAndTcpIsNeeded) {
               problems_of(config_with("[listen]\nudp = []\ntcp = []\n")));
 }
 
-TEST_GROUP(ConfigRelay){};
+TEST_GROUP(ConfigRelay) {
+};
 
 TEST(ConfigRelay, AddressesOfThisHostOrAuto) {
   const auto fixed = loaded_with("[relay]\naddresses = [\"192.0.2.1\", \"2001:db8::1\"]\n").fixed;
@@ -157,7 +159,8 @@ TEST(ConfigRelay, AListenerAmongTheRelayedPortsIsAWarning) {
   CHECK_EQUAL("", problems_of(config_with("[listen]\nudp = [\"0.0.0.0:0\"]\n")));
 }
 
-TEST_GROUP(ConfigPeers){};
+TEST_GROUP(ConfigPeers) {
+};
 
 TEST(ConfigPeers, RangesHaveNoBitsBehindTheirLength) {
   const std::string at = "6:10: error: `peers.allow` has ";

@@ -15,7 +15,8 @@ using support::config_with;
 using support::loaded_with;
 using support::problems_of;
 
-TEST_GROUP(Config){};
+TEST_GROUP(Config) {
+};
 
 TEST(Config, TheLeastFileHasTheDefaults) {
   const LoadedConfig loaded = parse_config(config_with(""), "f.toml", {}, "");

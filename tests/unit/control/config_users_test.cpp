@@ -22,7 +22,8 @@ void only(const std::string& expected, const std::string& lines) {
 
 }  // namespace
 
-TEST_GROUP(ConfigUsers){};
+TEST_GROUP(ConfigUsers) {
+};
 
 TEST(ConfigUsers, APasswordMakesBothKeys) {
   const auto loaded =

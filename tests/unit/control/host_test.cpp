@@ -43,7 +43,8 @@ std::string listen(const std::string& udp, const std::string& tcp = "") {
 
 }  // namespace
 
-TEST_GROUP(RelayAddresses){};
+TEST_GROUP(RelayAddresses) {
+};
 
 TEST(RelayAddresses, AutoBehindWildcardsIsAllButLoopbackAndLinkLocal) {
   CHECK_EQUAL(std::string("192.0.2.7 10.0.0.5 2001:db8::7"), relay_of("", kHost));
@@ -118,7 +119,8 @@ TEST(RelayAddresses, ExternalNamesBelongToRelayAddresses) {
               relay_of("[relay]\nexternal = { \"192.0.2.7\" = \"10.0.0.5\" }\n", kHost));
 }
 
-TEST_GROUP(Host){};
+TEST_GROUP(Host) {
+};
 
 TEST(Host, InterfacesHaveLoopback) {
   const auto own = control::interface_addresses();

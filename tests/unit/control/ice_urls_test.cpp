@@ -20,7 +20,8 @@ std::string urls_of(const std::string& extra, const std::string& relay = "192.0.
 
 }  // namespace
 
-TEST_GROUP(IceUrls){};
+TEST_GROUP(IceUrls) {
+};
 
 TEST(IceUrls, OfWildcardListenersNameTheRelayAddress) {
   CHECK_EQUAL(std::string("turn:192.0.2.7:3478?transport=udp turn:192.0.2.7:3478?transport=tcp"),

@@ -8,7 +8,8 @@
 using control::edit_distance;
 using control::nearest;
 
-TEST_GROUP(Suggest){};
+TEST_GROUP(Suggest) {
+};
 
 TEST(Suggest, EditsAreCounted) {
   CHECK_EQUAL(0U, edit_distance("realm", "realm"));

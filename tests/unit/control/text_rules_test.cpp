@@ -6,7 +6,8 @@
 using control::has_control_character;
 using control::is_utf8;
 
-TEST_GROUP(TextRules){};
+TEST_GROUP(TextRules) {
+};
 
 TEST(TextRules, Utf8IsWellFormed) {
   for (const char* text : {"",

@@ -11,7 +11,8 @@ using control::time_text;
 using std::chrono::microseconds;
 using std::chrono::seconds;
 
-TEST_GROUP(Units){};
+TEST_GROUP(Units) {
+};
 
 TEST(Units, TimesHaveUnits) {
   CHECK_EQUAL(100, parse_time("100us")->count());

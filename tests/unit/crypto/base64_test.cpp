@@ -23,12 +23,12 @@ constexpr Pair kRfc4648[] = {{"", ""},
 
 }  // namespace
 
-TEST_GROUP(Base64){
-    static std::string parsed(std::string_view text){const auto bytes = crypto::parse_base64(text);
-return bytes ? base::to_hex(*bytes) : "refused";
-}
-}
-;
+TEST_GROUP(Base64) {
+  static std::string parsed(std::string_view text) {
+    const auto bytes = crypto::parse_base64(text);
+    return bytes ? base::to_hex(*bytes) : "refused";
+  }
+};
 
 TEST(Base64, EncodesAsRfc4648) {
   for (const auto& [plain, encoded] : kRfc4648) {

@@ -52,7 +52,8 @@ struct HmacVector {
 
 }  // namespace
 
-TEST_GROUP(Digest){};
+TEST_GROUP(Digest) {
+};
 
 TEST(Digest, Md5OfRfc1321) {
   for (const auto& [text, digest] : kMd5Vectors) {

@@ -4,7 +4,8 @@
 #include "support/hex.hpp"
 #include "support/test.hpp"
 
-TEST_GROUP(EqualInConstantTime){};
+TEST_GROUP(EqualInConstantTime) {
+};
 
 TEST(EqualInConstantTime, EqualBytesAreEqual) {
   CHECK_TRUE(crypto::equal_in_constant_time("010203"_hex, "010203"_hex));

@@ -7,7 +7,8 @@
 #include <algorithm>
 #include <set>
 
-TEST_GROUP(SecureRandom){};
+TEST_GROUP(SecureRandom) {
+};
 
 TEST(SecureRandom, FillsAllOfAnySizeAndNothingBehind) {
   crypto::SecureRandom random;

@@ -5,7 +5,8 @@
 
 #include <CppUTest/TestHarness.h>
 
-TEST_GROUP(LoadHistogram){};
+TEST_GROUP(LoadHistogram) {
+};
 
 TEST(LoadHistogram, EmptyOneGivesZeros) {
   const load::Histogram histogram;

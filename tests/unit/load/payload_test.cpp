@@ -18,7 +18,8 @@ std::vector<std::byte> payload_of(std::size_t size, const load::PayloadHeader& h
 
 }  // namespace
 
-TEST_GROUP(LoadPayload){};
+TEST_GROUP(LoadPayload) {
+};
 
 TEST(LoadPayload, WhatIsWrittenIsRead) {
   for (const std::size_t size :

@@ -6,7 +6,8 @@
 #include <CppUTest/TestHarness.h>
 #include <unistd.h>
 
-TEST_GROUP(LoadProcessMeter){};
+TEST_GROUP(LoadProcessMeter) {
+};
 
 TEST(LoadProcessMeter, ResidentSizeIsReadInBytes) {
   const auto bytes = load::parse_resident_bytes(

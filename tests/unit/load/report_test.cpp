@@ -3,7 +3,8 @@
 
 #include <CppUTest/TestHarness.h>
 
-TEST_GROUP(LoadReport){};
+TEST_GROUP(LoadReport) {
+};
 
 TEST(LoadReport, NumbersAreGroupedByThousands) {
   STRCMP_EQUAL("0", load::with_separators(0).c_str());

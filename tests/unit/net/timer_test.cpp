@@ -206,7 +206,8 @@ TEST(SignalWatch, CallsForItsSignal) {
   CHECK_TRUE(run_until(loop, [&] { return count == 1; }));
 }
 
-TEST_GROUP(Loop){};
+TEST_GROUP(Loop) {
+};
 
 TEST(Loop, ClosesWhatWasDestroyedAndNeverServed) {
   {

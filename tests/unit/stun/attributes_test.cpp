@@ -12,28 +12,27 @@ using stun::AttributeType;
 
 }  // namespace
 
-TEST_GROUP(Attributes){
-    /// The value of XOR-PEER-ADDRESS as the other implementation writes it.
-    static std::vector<std::byte> xor_value(const TransportAddress& address){
-        const support::RawMessage message =
-            support::RawMessage(stun::MessageClass::Request, stun::Method::CreatePermission)
-                .add_xor_address(AttributeType::XorPeerAddress, address);
-return {message.bytes().begin() + 24, message.bytes().end()};
-}
-
-static std::optional<TransportAddress> parsed(base::Bytes value) {
-  return stun::parse_xor_address(value, support::kTransactionId);
-}
-
-/// Calls `parse` with 0 to 40 bytes and checks that it takes `size` alone.
-template <typename Parse>
-static void takes_only(std::size_t size, Parse parse) {
-  for (std::size_t count = 0; count <= 40; ++count) {
-    CHECK_EQUAL(count == size, parse(support::repeated(0, count)).has_value());
+TEST_GROUP(Attributes) {
+  /// The value of XOR-PEER-ADDRESS as the other implementation writes it.
+  static std::vector<std::byte> xor_value(const TransportAddress& address) {
+    const support::RawMessage message =
+        support::RawMessage(stun::MessageClass::Request, stun::Method::CreatePermission)
+            .add_xor_address(AttributeType::XorPeerAddress, address);
+    return {message.bytes().begin() + 24, message.bytes().end()};
   }
-}
-}
-;
+
+  static std::optional<TransportAddress> parsed(base::Bytes value) {
+    return stun::parse_xor_address(value, support::kTransactionId);
+  }
+
+  /// Calls `parse` with 0 to 40 bytes and checks that it takes `size` alone.
+  template <typename Parse>
+  static void takes_only(std::size_t size, Parse parse) {
+    for (std::size_t count = 0; count <= 40; ++count) {
+      CHECK_EQUAL(count == size, parse(support::repeated(0, count)).has_value());
+    }
+  }
+};
 
 TEST(Attributes, XorAddressOfEitherFamilyIsUnmasked) {
   for (const char* text : {"192.0.2.1:32853",

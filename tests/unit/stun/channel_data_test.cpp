@@ -9,7 +9,8 @@ using stun::ChannelDataView;
 using stun::ChannelNumber;
 }  // namespace
 
-TEST_GROUP(ChannelData){};
+TEST_GROUP(ChannelData) {
+};
 
 TEST(ChannelData, NumberAndDataAreTakenApart) {
   const auto bytes = "4001 0003 aabbcc"_hex;

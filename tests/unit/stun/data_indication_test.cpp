@@ -14,25 +14,24 @@ using stun::AttributeType;
 
 }  // namespace
 
-TEST_GROUP(DataIndication){
-    /// The whole message, as the caller completes it.
-    static std::vector<std::byte> completed(const char* peer, base::Bytes data){
-        std::vector<std::byte> message(stun::kDataIndicationHeaderMax, std::byte{0xFF});
-message.resize(stun::write_data_indication_header(
-    message, support::kTransactionId, *TransportAddress::parse(peer), data.size()));
-message.insert(message.end(), data.begin(), data.end());
-message.resize(stun::padded(message.size()));
-return message;
-}
+TEST_GROUP(DataIndication) {
+  /// The whole message, as the caller completes it.
+  static std::vector<std::byte> completed(const char* peer, base::Bytes data) {
+    std::vector<std::byte> message(stun::kDataIndicationHeaderMax, std::byte{0xFF});
+    message.resize(stun::write_data_indication_header(
+        message, support::kTransactionId, *TransportAddress::parse(peer), data.size()));
+    message.insert(message.end(), data.begin(), data.end());
+    message.resize(stun::padded(message.size()));
+    return message;
+  }
 
-static std::vector<std::byte> expected(const char* peer, base::Bytes data) {
-  return support::RawMessage(stun::MessageClass::Indication, stun::Method::Data)
-      .add_xor_address(AttributeType::XorPeerAddress, *TransportAddress::parse(peer))
-      .add(AttributeType::Data, data)
-      .bytes();
-}
-}
-;
+  static std::vector<std::byte> expected(const char* peer, base::Bytes data) {
+    return support::RawMessage(stun::MessageClass::Indication, stun::Method::Data)
+        .add_xor_address(AttributeType::XorPeerAddress, *TransportAddress::parse(peer))
+        .add(AttributeType::Data, data)
+        .bytes();
+  }
+};
 
 TEST(DataIndication, IsAWholeMessageWithItsDataAndPadding) {
   for (const char* peer : {"192.0.2.1:7000", "[2001:db8::1]:7000"}) {

@@ -5,7 +5,8 @@
 #include "support/test.hpp"
 #include "support/vectors.hpp"
 
-TEST_GROUP(Fingerprint){};
+TEST_GROUP(Fingerprint) {
+};
 
 TEST(Fingerprint, IsTheCrcOfTheCheckTextMaskedByTheRfcsConstant) {
   // 0xCBF43926 is the check value of CRC-32 for these digits.

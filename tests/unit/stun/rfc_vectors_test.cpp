@@ -23,31 +23,31 @@ constexpr std::string_view kUsername =
 
 }  // namespace
 
-TEST_GROUP(RfcVectors){static std::string text_of(const MessageView& view, AttributeType type){
+TEST_GROUP(RfcVectors) {
+  static std::string text_of(const MessageView& view, AttributeType type) {
     return std::string(base::text_of(view.find(type).value_or(base::Bytes{})));
-}
+  }
 
-static void has_right_integrity(const MessageView& view, base::Bytes key) {
-  CHECK_TRUE(stun::verify_integrity(view, IntegrityKind::Sha1, key));
-  CHECK_FALSE(
-      stun::verify_integrity(view, IntegrityKind::Sha1, base::bytes_of("another password")));
-}
+  static void has_right_integrity(const MessageView& view, base::Bytes key) {
+    CHECK_TRUE(stun::verify_integrity(view, IntegrityKind::Sha1, key));
+    CHECK_FALSE(
+        stun::verify_integrity(view, IntegrityKind::Sha1, base::bytes_of("another password")));
+  }
 
-static void is_response_with(const char* mapped_address, const char* file) {
-  const auto bytes = support::vector_bytes(file);
-  const auto view = MessageView::parse(bytes);
-  CHECK_TRUE(view.has_value());
-  CHECK_EQUAL(MessageClass::Success, view->message_class());
-  CHECK_EQUAL(stun::Method::Binding, view->method());
-  CHECK_EQUAL(std::string("test vector"), text_of(*view, AttributeType::Software));
-  CHECK_EQUAL(base::TransportAddress::parse(mapped_address),
-              stun::parse_xor_address(*view->find(AttributeType::XorMappedAddress),
-                                      view->transaction_id()));
-  CHECK_TRUE(view->has_fingerprint());
-  has_right_integrity(*view, base::bytes_of(kShortTermPassword));
-}
-}
-;
+  static void is_response_with(const char* mapped_address, const char* file) {
+    const auto bytes = support::vector_bytes(file);
+    const auto view = MessageView::parse(bytes);
+    CHECK_TRUE(view.has_value());
+    CHECK_EQUAL(MessageClass::Success, view->message_class());
+    CHECK_EQUAL(stun::Method::Binding, view->method());
+    CHECK_EQUAL(std::string("test vector"), text_of(*view, AttributeType::Software));
+    CHECK_EQUAL(base::TransportAddress::parse(mapped_address),
+                stun::parse_xor_address(*view->find(AttributeType::XorMappedAddress),
+                                        view->transaction_id()));
+    CHECK_TRUE(view->has_fingerprint());
+    has_right_integrity(*view, base::bytes_of(kShortTermPassword));
+  }
+};
 
 TEST(RfcVectors, Rfc5769SampleRequest) {
   const auto bytes = support::vector_bytes("rfc5769_2_1_request.hex");

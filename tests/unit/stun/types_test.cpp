@@ -65,42 +65,44 @@ constexpr std::pair<stun::PasswordAlgorithm, const char*> kPasswordAlgorithms[] 
 
 }  // namespace
 
-TEST_GROUP(Types){/// Numbers and names of one registry of tests/vectors/iana.csv.
-                  static Registry registry(const char* name){Registry rows;
-for (const auto& row : support::vector_table("iana.csv", ',')) {
-  if (row[0] == name) {
-    rows[number_of(row[1])] = row[2];
+TEST_GROUP(Types) {
+  /// Numbers and names of one registry of tests/vectors/iana.csv.
+  static Registry registry(const char* name) {
+    Registry rows;
+    for (const auto& row : support::vector_table("iana.csv", ',')) {
+      if (row[0] == name) {
+        rows[number_of(row[1])] = row[2];
+      }
+    }
+    return rows;
   }
-}
-return rows;
-}
 
-static unsigned number_of(std::string_view text) {
-  const bool is_hex = text.substr(0, 2) == "0x";
-  text.remove_prefix(is_hex ? 2 : 0);
-  unsigned number = 0;
-  static_cast<void>(
-      std::from_chars(text.data(), text.data() + text.size(), number, is_hex ? 16 : 10));
-  return number;
-}
+  static unsigned number_of(std::string_view text) {
+    const bool is_hex = text.substr(0, 2) == "0x";
+    text.remove_prefix(is_hex ? 2 : 0);
+    unsigned number = 0;
+    static_cast<void>(
+        std::from_chars(text.data(), text.data() + text.size(), number, is_hex ? 16 : 10));
+    return number;
+  }
 
-/// That `ours` and the registry hold the same numbers under the same names, reserved numbers aside.
-template <typename Table>
-static void same(const Table& ours, const char* name) {
-  Registry expected = registry(name);
-  std::erase_if(expected, [](const auto& row) { return row.second == "Reserved"; });
-  Registry actual;
-  for (const auto& [number, text] : ours) {
-    actual[static_cast<unsigned>(number)] = text;
+  /// That `ours` and the registry hold the same numbers under the same names, reserved numbers
+  /// aside.
+  template <typename Table>
+  static void same(const Table& ours, const char* name) {
+    Registry expected = registry(name);
+    std::erase_if(expected, [](const auto& row) { return row.second == "Reserved"; });
+    Registry actual;
+    for (const auto& [number, text] : ours) {
+      actual[static_cast<unsigned>(number)] = text;
+    }
+    CHECK_TRUE(!expected.empty());
+    for (const auto& [number, text] : expected) {
+      CHECK_EQUAL(text, actual[number]);
+    }
+    CHECK_EQUAL(expected.size(), actual.size());
   }
-  CHECK_TRUE(!expected.empty());
-  for (const auto& [number, text] : expected) {
-    CHECK_EQUAL(text, actual[number]);
-  }
-  CHECK_EQUAL(expected.size(), actual.size());
-}
-}
-;
+};
 
 TEST(Types, MethodsAreThoseOfTheRegistry) {
   same(kMethods, "method");

@@ -9,7 +9,8 @@ namespace {
 using turn::DropReason;
 }
 
-TEST_GROUP(Counters){};
+TEST_GROUP(Counters) {
+};
 
 TEST(Counters, CountUpAndDown) {
   turn::Counter counter;

@@ -5,7 +5,8 @@
 
 #include <set>
 
-TEST_GROUP(Surroundings){};
+TEST_GROUP(Surroundings) {
+};
 
 TEST(Surroundings, EachEndHasAText) {
   using turn::EndReason;
