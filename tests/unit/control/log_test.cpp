@@ -88,6 +88,14 @@ TEST(LogLine, NoByteOfAValueLeavesText) {
   CHECK_TRUE(is_printable(to_json_line(record("m", {{"username", all_bytes()}}))));
 }
 
+TEST(LogLine, NoByteOfAMessageLeavesText) {
+  // The name of a file may stand in one.
+  CHECK_EQUAL(kTextStart + "bad \\x0a\\x1b\\xc3\\xa9 \"name\"",
+              to_text_line(record("bad \n\x1bé \"name\"")));
+  CHECK_TRUE(is_printable(to_text_line(record(all_bytes()))));
+  CHECK_TRUE(is_printable(to_json_line(record(all_bytes()))));
+}
+
 TEST(LogLine, EveryByteOfAValueIsTold) {
   // Read back by the rules: \xNN, \" and \\.
   const std::string line = to_text_line(record("m", {{"k", all_bytes()}}));
