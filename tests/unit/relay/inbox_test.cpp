@@ -70,3 +70,11 @@ TEST(Inbox, IsBoundedInBytes) {
   CHECK_TRUE(inbox.post_batch(batch_of(1, 100'000)));
 }
 
+TEST(Inbox, DatagramsWithoutBytesFillItToo) {
+  std::size_t entries = 0;
+  while (inbox.post_batch(batch_of(1'000, 0))) {
+    entries += 1'000;
+    CHECK_TRUE(entries * sizeof(RelayedBatch::Entry) <= Neighbours::kInboxBytesMax);
+  }
+  CHECK_TRUE(entries > 0);
+}
