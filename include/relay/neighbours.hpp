@@ -25,7 +25,7 @@ struct RelayedBatch {
 /// The other workers, as one of them sees them.
 class Neighbours {
  public:
-  /// Payload that waits for one worker at most; more is dropped and counted.
+  /// What waits for one worker at most, payload and entries; more is dropped and counted.
   static constexpr std::size_t kInboxBytesMax = 4 * 1024 * 1024;
 
   Neighbours() = default;

@@ -43,6 +43,11 @@ void append_hex(std::string& out, char c) {
   out.push_back(kHexDigits[byte & 0xFU]);
 }
 
+void append_escaped(std::string& out, char c) {
+  out += "\\x";
+  append_hex(out, c);
+}
+
 /// A value as it stands behind key=: quoted when it holds a space, a quote, an equals sign or
 /// something escaped.
 std::string text_value(std::string_view value) {
@@ -50,8 +55,7 @@ std::string text_value(std::string_view value) {
   bool needs_quotes = value.empty();
   for (const char c : value) {
     if (!is_printable(c)) {
-      out += "\\x";
-      append_hex(out, c);
+      append_escaped(out, c);
       needs_quotes = true;
     } else {
       needs_quotes = needs_quotes || c == ' ' || c == '"' || c == '=' || c == '\\';
@@ -104,7 +108,14 @@ std::string to_text_line(const LogRecord& record) {
   line += ' ';
   line += to_text(record.level);
   line.append(6 - to_text(record.level).size(), ' ');
-  line += record.message;
+  for (const char c : record.message) {
+    // A sentence of ours; but the name of a file may stand in it.
+    if (is_printable(c)) {
+      line.push_back(c);
+    } else {
+      append_escaped(line, c);
+    }
+  }
   for (const LogField& field : record.fields) {
     line += ' ';
     line += field.key;

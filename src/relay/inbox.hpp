@@ -27,11 +27,14 @@ class Inbox {
   Inbox(net::Loop& loop, std::function<void()> on_mail) : wakeup_(loop, std::move(on_mail)) {}
 
   [[nodiscard]] bool post_batch(RelayedBatch batch) {
+    // Datagrams without a payload take memory too.
+    const std::size_t size =
+        batch.bytes.size() + batch.entries.size() * sizeof(RelayedBatch::Entry);
     const bool fits = content_.with([&](Content& content) {
-      if (content.batch_bytes + batch.bytes.size() > Neighbours::kInboxBytesMax) {
+      if (content.batch_bytes + size > Neighbours::kInboxBytesMax) {
         return false;
       }
-      content.batch_bytes += batch.bytes.size();
+      content.batch_bytes += size;
       content.batches.push_back(std::move(batch));
       return true;
     });
