@@ -23,16 +23,16 @@ struct Surroundings {
 
 /// Prints every problem of the file to `err` and, when none is an error, "FILE: OK" to `out`; with
 /// JSON one document to `out`. kExitDone or kExitConfig.
-[[nodiscard]] ExitCode check_config(const CheckConfig& command,
-                                    const Surroundings& surroundings,
-                                    std::ostream& out,
-                                    std::ostream& err);
+[[nodiscard]] int check_config(const CheckConfig& command,
+                               const Surroundings& surroundings,
+                               std::ostream& out,
+                               std::ostream& err);
 
 /// Mints a time-limited credential with the newest secret. kExitDone, kExitConfig, or kExitFailed
 /// when there is no shared secret.
-[[nodiscard]] ExitCode mint_credential(const Credential& command,
-                                       const Surroundings& surroundings,
-                                       std::ostream& out,
-                                       std::ostream& err);
+[[nodiscard]] int mint_credential(const Credential& command,
+                                  const Surroundings& surroundings,
+                                  std::ostream& out,
+                                  std::ostream& err);
 
 }  // namespace cli

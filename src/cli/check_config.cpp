@@ -37,10 +37,10 @@ Json to_json(const CheckConfig& command, const control::LoadedConfig& loaded) {
 
 }  // namespace
 
-ExitCode check_config(const CheckConfig& command,
-                      const Surroundings& surroundings,
-                      std::ostream& out,
-                      std::ostream& err) {
+int check_config(const CheckConfig& command,
+                 const Surroundings& surroundings,
+                 std::ostream& out,
+                 std::ostream& err) {
   control::LoadedConfig loaded = control::load_config(
       command.config_path, surroundings.environment, surroundings.credentials_directory);
   if (loaded.config) {

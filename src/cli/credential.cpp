@@ -92,10 +92,10 @@ void print_text(const Minted& minted, std::ostream& out) {
 
 }  // namespace
 
-ExitCode mint_credential(const Credential& command,
-                         const Surroundings& surroundings,
-                         std::ostream& out,
-                         std::ostream& err) {
+int mint_credential(const Credential& command,
+                    const Surroundings& surroundings,
+                    std::ostream& out,
+                    std::ostream& err) {
   const control::LoadedConfig loaded = control::load_config(
       command.config_path, surroundings.environment, surroundings.credentials_directory);
   if (!loaded.config) {

@@ -15,7 +15,7 @@ TEST_GROUP(CheckConfig) {
   std::ostringstream err;
   cli::Surroundings surroundings{{}, "", {*base::IpAddress::parse("192.0.2.7")}, {}};
 
-  cli::ExitCode check(const std::string& path, OutputForm form = OutputForm::Text) {
+  int check(const std::string& path, OutputForm form = OutputForm::Text) {
     return cli::check_config({path, form}, surroundings, out, err);
   }
 };

@@ -47,8 +47,7 @@ TEST_GROUP(Credential) {
   cli::Surroundings surroundings{
       {}, "", {*base::IpAddress::parse("192.0.2.7")}, base::WallTime(kNow)};
 
-  cli::ExitCode mint(
-      const std::string& extra, const std::string& user, OutputForm form = OutputForm::Text) {
+  int mint(const std::string& extra, const std::string& user, OutputForm form = OutputForm::Text) {
     const std::string path = folder.write("c.toml", config_with(extra));
     return cli::mint_credential(
         {path, user, std::chrono::seconds(3600), form}, surroundings, out, err);

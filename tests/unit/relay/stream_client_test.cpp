@@ -115,16 +115,22 @@ TEST(StreamClient, FramesAreCutWhereverTheStreamIsSplit) {
 }
 
 TEST(StreamClient, PartOfAFrameIsNotSpeech) {
-  send_part(base::Bytes(channel_data(0x4000, "seven77")));
+  const auto greeting = "001100002112a442000102030405060708090a0b"_hex;
+  send_part(base::Bytes(greeting).first(19));
   CHECK_FALSE(owner.client->has_spoken);
   CHECK_TRUE(owner.frames.empty());
-  // The byte of padding is a part of it on a stream: RFC 8656 §12.5.
-  send_part(base::Bytes(std::vector<std::byte>(1)));
+  send_part(base::Bytes(greeting).subspan(19));
   CHECK_TRUE(owner.client->has_spoken);
+  // The byte of padding is a part of ChannelData on a stream: RFC 8656 §12.5.
+  send_part(base::Bytes(channel_data(0x4000, "seven77")));
+  CHECK_EQUAL(1U, owner.frames.size());
+  send_part(base::Bytes(std::vector<std::byte>(1)));
+  CHECK_EQUAL(2U, owner.frames.size());
 }
 
 TEST(StreamClient, LongestFrameComesWhole) {
   const std::vector<std::byte> data = channel_data(0x4FFF, support::pattern(65'532));
+  owner.client->has_spoken = true;  // A stream may not begin with ChannelData.
   end->send(data);
   CHECK_TRUE(run_until(loop, [&] { return !owner.frames.empty(); }));
   CHECK_EQUAL(base::to_hex(data), owner.frames[0]);
@@ -132,13 +138,14 @@ TEST(StreamClient, LongestFrameComesWhole) {
 
 TEST(StreamClient, StreamOfSomethingElseIsOver) {
   // A hello of TLS, a number that is no channel's, and what is neither.
+  const auto greeting = "001100002112a442000102030405060708090a0b"_hex;
   for (const auto& first : {"16030102"_hex, "50000000"_hex, "ffffffff"_hex}) {
     connect();
     const int before = owner.over;
-    end->send(channel_data(0x4000, "good"));
+    end->send(greeting);
     end->send(first);
     CHECK_TRUE(run_until(loop, [&] { return owner.over == before + 1; }));
-    CHECK_EQUAL(base::to_hex(channel_data(0x4000, "good")), owner.frames.back());
+    CHECK_EQUAL(base::to_hex(greeting), owner.frames.back());
     CHECK_TRUE(run_until(loop, [&] {
       end->read_some();
       return end->is_closed();
