@@ -144,85 +144,75 @@ def addresses():
     return {f"text-{index:02}": text.encode() for index, text in enumerate(texts)}
 
 
-def configs():
-    """A configuration and, behind a NUL, lines of environment."""
-    good = """realm = "turn.example.org"
-[server]
-workers = 2
-software = "turnpike"
-coalesce = "0"
-[listen]
-udp = ["0.0.0.0:3478", "[::]:0"]
-tcp = []
-[relay]
-addresses = ["auto", "192.0.2.1"]
-external = { "192.0.2.1" = "203.0.113.5", "2001:db8::1" = "2001:db8::2" }
-ports = "20000-30000"
-[stun]
-classic = true
-[peers]
-allow = ["10.0.0.0/8", "fc00::/7"]
-deny = ["10.1.0.0/16", "2001:db8::7"]
-[auth]
-nonce_lifetime = "10m"
-strict_expiry = true
-[[auth.secret]]
-id = "new"
-value = "hex:000102030405060708090a0b0c0d0e0f"
-[[auth.secret]]
-id = "old"
-value = "b64:MDEyMzQ1Njc4OWFiY2RlZg=="
-[[auth.user]]
-name = "alice"
-password = "wonderland"
-[[auth.user]]
-name = "bob"
-key = "md5:72f86f2053703faa0f521ce71cfe6f59"
-key_sha256 = "f0c3ae808cef897043f79de49549776f1f58cb7c5364e03ab40abac620459848"
-[limits]
-allocations_per_user = 0
-lifetime_max = "2h"
-[ice]
-host = "turn.example.org"
-ttl = "24h"
-urls = ["stun:a", "turn:b:3478?transport=udp", "turns:[::1]:443?transport=tcp"]
-[log]
-level = "debug"
-format = "json"
-"""
-    environment = "\0TURNPIKE_REALM=x\nTURNPIKE_LISTEN__UDP=127.0.0.1:1, [::1]:2\nTURNPIKE_STUN__CLASSIC=true\n" \
-        "TURNPIKE_RELAY__EXTERNAL=10.0.0.1=1.2.3.4\nTURNPIKE_AUTH__SECRET=0123456789abcdef\n" \
-        "TURNPIKE_LIMITS__ALLOCATIONS=5\nTURNPIKE_LISTEN_TCP=1\nTURNPIKE_LISTN__TCP=1\n"
-    wrong = """relm = 1
-log = "x"
-listen = [{ udp = 1 }]
-[server]
-workers = "4"
-coalesce = 100
-[relay]
-ports = "9-1"
-addresses = ["0.0.0.0", 1]
-external = { x = "y" }
-[peers]
-allow = ["10.0.0.1/8", "::ffff:0:0/96"]
-[auth.secret]
-id = "x"
-[[auth.user]]
-name = "x"
-key = "0x00"
-[[ice.key]]
-[plan.default]
-bytes = "1GB"
-"""
-    keys = (good.replace("[server]", "[[server]]"), "realm = 'x'\nrealm = 'y'\n", "a.b.c.d.e = 1\n", "a = " + "[" * 300,
-            "x = 1979-05-27T07:32:00Z\ny = 1.5\nz = inf\n", "\"\\u0000\" = 1\n", "# only a comment", "")
-    return {"good": good.encode(), "environment": (good + environment).encode(), "only-environment": environment.encode(),
-            "wrong": wrong.encode()} | {f"odd-{index}": text.encode() for index, text in enumerate(keys)}
+# A step of turn_server_fuzzer.cpp is its number and what it takes. The first byte of an input seeds the randomness.
+ALICE, BOB_TCP, ALICE6, CAROL = range(4)
+DO_ALLOCATE, DO_REFRESH, DO_PERMISSION, DO_BIND, DO_BINDING = range(5)
+UNSIGNED, WRONG, SHA256, FINGERPRINT, AGAIN, FLIP, STALE, TRAILING = (1 << bit for bit in range(8))
+TRANSPORT, LIFETIME, PEER, CHANNEL, EVEN_PORT, TOKEN, FAMILY, ADDITIONAL, DONT_FRAGMENT, DATA, RAW = range(11)
+SECOND, THIRTY, THREE_HUNDRED, SIX_HUNDRED, TWO_HOURS = 1, 3, 6, 9, 11  # Places in kJumps.
+UDP = bytes([TRANSPORT, 17])
+
+
+def request(client, method, *attributes, flags=0, after=b""):
+    return bytes([0, client, method, flags, len(attributes)]) + b"".join(attributes) + after
+
+
+def to_peer(place):
+    return bytes([PEER, place])
+
+
+def allocate(client=ALICE, *attributes, flags=0):
+    return request(client, DO_ALLOCATE, UDP, *attributes, flags=flags)
+
+
+def sessions():
+    permission = request(ALICE, DO_PERMISSION, to_peer(0))
+    bind = request(ALICE, DO_BIND, bytes([CHANNEL, 0]), to_peer(0))
+    traffic = bytes([1, ALICE, 0, 2, ALICE, 2]) + to_peer(0) + bytes([DATA, 4]) + b"data" + bytes([3, ALICE, 0])
+    delete = request(ALICE, DO_REFRESH, bytes([LIFETIME, 0]))
+    even = allocate(ALICE, bytes([EVEN_PORT, 0x80]))
+    with_token = allocate(CAROL, bytes([TOKEN, 0]))
+    dual = allocate(ALICE, bytes([ADDITIONAL, 2]))
+    return {
+        "lifecycle": b"\x01" + allocate() + permission + bind + traffic + delete,
+        "expiry": b"\x02" + allocate() + bind + bytes([4, THREE_HUNDRED]) + traffic + bytes([4, SIX_HUNDRED]),
+        "challenge": b"\x03" + allocate(flags=UNSIGNED) + allocate(flags=STALE) + allocate(flags=WRONG) + allocate(),
+        "sha256": b"\x04" + allocate(flags=SHA256 | FINGERPRINT) + request(ALICE, DO_REFRESH, flags=SHA256),
+        "retransmission": b"\x05" + allocate() + allocate(flags=AGAIN) + allocate(),
+        "reservation": b"\x06" + even + with_token + bytes([4, THIRTY]) + delete,
+        "reservation-own": b"\x07" + even + delete + allocate(ALICE, bytes([TOKEN, 0])) + bytes([4, TWO_HOURS]),
+        "dual": b"\x08" + dual + request(ALICE, DO_PERMISSION, to_peer(0), to_peer(3)) + traffic
+                + request(ALICE, DO_REFRESH, bytes([LIFETIME, 0]), bytes([FAMILY, 1])) + traffic,
+        "dual-half": b"\x09" + bytes([6, 0, 1]) + dual + delete,
+        "bind-in-use": b"\x0a" + bytes([6, 1, 5]) + allocate() + bytes([6, 1, 9]) + allocate(CAROL),
+        "ports-gone": b"\x0b" + b"".join(allocate(client) for client in (ALICE, BOB_TCP, ALICE6, CAROL)) * 3,
+        "forbidden": b"\x0c" + allocate() + b"".join(request(ALICE, DO_PERMISSION, to_peer(n)) for n in range(20)),
+        "own-relayed": b"\x0d" + allocate() + allocate(CAROL)
+                       + request(ALICE, DO_BIND, bytes([CHANNEL, 1]), to_peer(15)) + bytes([1, ALICE, 1, 3, ALICE, 15]),
+        "limits": b"\x0e" + allocate() + b"".join(
+            request(ALICE, DO_BIND, bytes([CHANNEL, n]), to_peer(n)) for n in (0, 1, 2, 15, 16, 17, 18)),
+        "wrong-user": b"\x0f" + allocate() + request(CAROL, DO_REFRESH) + request(ALICE, DO_REFRESH, flags=WRONG),
+        "reload": b"\x10" + allocate() + permission + bytes([7, 32]) + traffic + bytes([7, 24]) + delete + bytes([7, 0]),
+        "strict": b"\x11" + bytes([7, 1]) + allocate(CAROL) + bytes([4, SIX_HUNDRED]) + request(CAROL, DO_REFRESH),
+        "stream": b"\x12" + allocate(BOB_TCP) + bytes([8, BOB_TCP]) + allocate(BOB_TCP),
+        "icmp": b"\x13" + allocate() + permission + bytes([9, ALICE, 0, 3, 4]),
+        "ipv6": b"\x14" + allocate(ALICE6, bytes([FAMILY, 2])) + request(ALICE6, DO_PERMISSION, to_peer(3))
+                + bytes([3, ALICE6, 3]),
+        "flipped": b"\x15" + allocate() + request(ALICE, DO_REFRESH, flags=FLIP, after=bytes([60, 3])) + delete,
+        "behind-integrity": b"\x16" + allocate() + request(
+            ALICE, DO_REFRESH, bytes([LIFETIME, 6]), flags=TRAILING, after=bytes([LIFETIME, 0])),
+        "raw-attributes": b"\x17" + allocate(ALICE, bytes([RAW, 0x80, 0x22, 5]) + b"abcde")
+                          + allocate(CAROL, bytes([RAW, 0x7F, 0xFF, 0])),
+        "raw-messages": b"\x18" + bytes([7, 2]) + b"".join(
+            bytes([5, ALICE, len(raw)]) + raw for raw in (message(BINDING), messages()["classic"], bytes(30))),
+        "shorten": b"\x19" + allocate(ALICE, bytes([LIFETIME, 6])) + request(ALICE, DO_REFRESH, bytes([LIFETIME, 3]))
+                   + bytes([4, SIX_HUNDRED]) + traffic,
+    }
 
 
 def main():
     targets = {"message": messages(), "channel_data": channel_datas(), "stream_framer": streams(),
-               "address": addresses(), "config": configs()}
+               "address": addresses(), "turn_server": sessions()}
     for target, seeds in targets.items():
         folder = FUZZ / "corpus" / target
         folder.mkdir(parents=True, exist_ok=True)
