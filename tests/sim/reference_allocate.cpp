@@ -15,7 +15,7 @@ using std::chrono::seconds;
 namespace {
 
 constexpr std::uint8_t kUdp = 17;
-constexpr seconds kReservationLasts{30};
+constexpr seconds kReservationLasts{31};
 
 std::set<Family> wanted_families(const Ask& ask) {
   if (ask.wants_both_families) {

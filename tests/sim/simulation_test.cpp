@@ -36,14 +36,15 @@ std::vector<std::uint64_t> known_seeds() {
 
 }  // namespace
 
-TEST_GROUP(Simulation){static void run(std::uint64_t seed){sim::Simulation simulation(seed);
-const std::string violation = simulation.run(kSteps);
-if (!violation.empty()) {
-  FAIL((violation + "\n\tagain with: make sim SEED=" + std::to_string(seed)).c_str());
-}
-}
-}
-;
+TEST_GROUP(Simulation) {
+  static void run(std::uint64_t seed) {
+    sim::Simulation simulation(seed);
+    const std::string violation = simulation.run(kSteps);
+    if (!violation.empty()) {
+      FAIL((violation + "\n\tagain with: make sim SEED=" + std::to_string(seed)).c_str());
+    }
+  }
+};
 
 TEST(Simulation, ServerAgreesWithTheReferenceModel) {
   for (const std::uint64_t seed : known_seeds()) {
